@@ -1,0 +1,1 @@
+"""Gridbridge's own package. Importing it starts no JVM and opens no socket."""
