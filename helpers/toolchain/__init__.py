@@ -1,0 +1,15 @@
+"""What has to be on the machine before anything starts: Java, jars, LocalStack, Spark's settings."""
+
+from helpers.toolchain.jars import ensure_jars, jars_folder
+from helpers.toolchain.java import java
+from helpers.toolchain.kafka import kafka_java_command
+from helpers.toolchain.localstack import ensure_localstack, localstack_python
+
+__all__ = [
+    "ensure_jars",
+    "ensure_localstack",
+    "jars_folder",
+    "java",
+    "kafka_java_command",
+    "localstack_python",
+]
