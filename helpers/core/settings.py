@@ -99,6 +99,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Argument, then environment, then file; no dotenv and no secrets folder."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     @property

@@ -1,0 +1,25 @@
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+
+PROBE = """
+import pkgutil, sys
+opened = []
+watched = ("socket.connect", "socket.bind", "subprocess.Popen")
+sys.addaudithook(lambda name, args: opened.append(name) if name in watched else None)
+import helpers
+for module in pkgutil.walk_packages(helpers.__path__, "helpers."):
+    if not module.name.endswith("__main__"):
+        __import__(module.name)
+print(sorted(set(opened)))
+"""
+
+
+def test_importing_all_of_helpers_opens_no_socket_and_starts_no_process():
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"
