@@ -1,0 +1,16 @@
+"""The embedded services: Kafka, LocalStack (S3 and friends) and PostgreSQL, all on 127.0.0.1."""
+
+from helpers.services.endpoints import Endpoints, aws, endpoints
+from helpers.services.registry import SERVICES, ServiceStatus, down, ensure, service, status
+
+__all__ = [
+    "SERVICES",
+    "Endpoints",
+    "ServiceStatus",
+    "aws",
+    "down",
+    "endpoints",
+    "ensure",
+    "service",
+    "status",
+]
