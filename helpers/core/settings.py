@@ -70,9 +70,7 @@ class Settings(BaseSettings):
     """Base address of a mirror of Maven Central; None = Maven Central."""
 
     # The lake
-    lake_bucket: str = Field(
-        "peak-lake", pattern=r"^[a-z0-9][a-z0-9.-]{2,62}$", validation_alias="LAKE_BUCKET"
-    )
+    lake_bucket: str = Field("peak-lake", pattern=r"^[a-z0-9][a-z0-9.-]{2,62}$", validation_alias="LAKE_BUCKET")
     landing_bucket: str = Field(
         "peak-landing", pattern=r"^[a-z0-9][a-z0-9.-]{2,62}$", validation_alias="LANDING_BUCKET"
     )
@@ -122,7 +120,7 @@ class Settings(BaseSettings):
 def settings() -> Settings:
     """The settings of this process. Raises UserError naming the variable at fault and its valid values."""
     try:
-        return Settings()  # type: ignore[call-arg]
+        return Settings()
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"]) or "a setting"
@@ -132,9 +130,7 @@ def settings() -> Settings:
         ) from None
 
 
-def child_environment(
-    extra: Mapping[str, str] | None = None, *, drop: tuple[str, ...] = ()
-) -> dict[str, str]:
+def child_environment(extra: Mapping[str, str] | None = None, *, drop: tuple[str, ...] = ()) -> dict[str, str]:
     """The environment for a process that we start: ours, less `drop`, plus `extra`."""
     environment = {name: value for name, value in os.environ.items() if name not in drop}
     environment.update(extra or {})

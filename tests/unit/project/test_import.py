@@ -18,8 +18,6 @@ print(sorted(set(opened)))
 
 
 def test_importing_all_of_helpers_opens_no_socket_and_starts_no_process():
-    done = subprocess.run(
-        [sys.executable, "-c", PROBE], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
+    done = subprocess.run([sys.executable, "-c", PROBE], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"

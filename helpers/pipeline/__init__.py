@@ -1,0 +1,1 @@
+"""The PEAK pipeline's layers: DataFrames in, DataFrames out; no layer knows a broker, a bucket or a database."""
