@@ -4,6 +4,7 @@ from helpers.toolchain.jars import ensure_jars, jars_folder
 from helpers.toolchain.java import java
 from helpers.toolchain.kafka import kafka_java_command
 from helpers.toolchain.localstack import ensure_localstack, localstack_python
+from helpers.toolchain.sparkconf import spark_conf
 
 __all__ = [
     "ensure_jars",
@@ -12,4 +13,5 @@ __all__ = [
     "java",
     "kafka_java_command",
     "localstack_python",
+    "spark_conf",
 ]

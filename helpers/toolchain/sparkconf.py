@@ -1,0 +1,97 @@
+"""Spark's settings as plain values; nothing here imports Spark."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from helpers.core.settings import settings
+from helpers.toolchain.jars import jars_folder
+
+Profile = Literal["teaching", "throughput"]
+
+LOG_SETTINGS = Path(__file__).with_name("log4j2.properties")
+
+_JVM: dict[str, tuple[str, str]] = {
+    # C1 alone and the serial collector: half the time to the first result, slower on large data.
+    "teaching": ("1g", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"),
+    "throughput": ("2g", ""),
+}
+
+
+def spark_conf(profile: Profile, s3_endpoint: str | None, region: str) -> dict[str, str]:
+    """Settings of a Spark session on this machine.
+
+    profile: "teaching" starts fast, "throughput" computes fast.
+    s3_endpoint: address of an S3 API that takes the keys test/test; None = AWS with its default credentials.
+    region: the S3 region, not empty.
+    Raises ValueError for another profile or an empty region.
+    """
+    if profile not in _JVM:
+        raise ValueError(f"no Spark profile {profile!r}; there are {', '.join(_JVM)}")
+    if not region:
+        raise ValueError("the S3 region must not be empty")
+    memory, flags = _JVM[profile]
+    return {
+        **_start(memory, flags),
+        **_sql(),
+        **_delta(),
+        **_s3(s3_endpoint, region),
+    }
+
+
+def _start(memory: str, flags: str) -> dict[str, str]:
+    options = f'{flags} -Duser.timezone=UTC "-Dlog4j2.configurationFile={LOG_SETTINGS.as_uri()}"'
+    return {
+        "spark.driver.memory": memory,
+        "spark.driver.extraJavaOptions": options.strip(),
+        # Jars from our lock, never from Ivy: no hashes there, and seconds lost per session.
+        "spark.driver.extraClassPath": str(jars_folder("spark") / "*"),
+        "spark.ui.showConsoleProgress": "false",
+    }
+
+
+def _sql() -> dict[str, str]:
+    return {
+        "spark.sql.catalogImplementation": "in-memory",
+        "spark.sql.warehouse.dir": (settings().work / "spark-warehouse").as_uri(),
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.ansi.enabled": "true",
+        # 200, the default, costs eight times the CPU per micro-batch on a small machine.
+        "spark.sql.shuffle.partitions": str(max(2, cores())),
+        "spark.sql.sources.parallelPartitionDiscovery.parallelism": "2",
+        # Plans are read by people and by tests: do not cut their details.
+        "spark.sql.debug.maxToStringFields": "1000",
+        "spark.sql.maxMetadataStringLength": "10000",
+    }
+
+
+def _delta() -> dict[str, str]:
+    return {
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.databricks.delta.snapshotPartitions": "1",
+        "spark.databricks.delta.vacuum.parallelDelete.enabled": "false",
+    }
+
+
+def _s3(endpoint: str | None, region: str) -> dict[str, str]:
+    values = {"endpoint.region": region}
+    if endpoint is not None:
+        values |= {
+            "endpoint": endpoint,
+            "path.style.access": "true",
+            "connection.ssl.enabled": str(endpoint.startswith("https:")).lower(),
+            "aws.credentials.provider": "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider",
+            "access.key": "test",
+            "secret.key": "test",
+        }
+    return {f"spark.hadoop.fs.s3a.{name}": value for name, value in values.items()}
+
+
+def cores() -> int:
+    """The processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,88 @@
+"""Spark on this machine: the settings that results depend on, in a real session."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from helpers import spark as room
+from helpers.core.settings import ROOT, child_environment
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.services
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[SparkSession]:
+    yield room.session("teaching", room.Endpoints("http://127.0.0.1:1", "us-east-1"), app="test")
+    room.stop()
+
+
+def test_a_delta_table_is_written_merged_and_read(spark: SparkSession, tmp_path: Path) -> None:
+    table = f"delta.`{tmp_path / 'table'}`"
+    spark.range(10).write.format("delta").save(str(tmp_path / "table"))
+    spark.sql(f"MERGE INTO {table} t USING (SELECT explode(array(9L, 10L)) id) s ON t.id = s.id "
+              "WHEN NOT MATCHED THEN INSERT *")  # fmt: skip
+    assert spark.table(table).count() == 11
+    assert spark.sql(f"SELECT * FROM {table} VERSION AS OF 0").count() == 10
+
+
+def test_a_division_by_zero_is_an_error(spark: SparkSession) -> None:
+    from pyspark.errors import ArithmeticException
+
+    with pytest.raises(ArithmeticException, match="DIVIDE_BY_ZERO"):
+        spark.sql("SELECT 1 / 0").collect()
+
+
+def test_connectors_are_on_the_class_path(spark: SparkSession) -> None:
+    loader = spark._jvm.java.lang.Class
+    for name in (
+        "org.apache.spark.sql.kafka010.KafkaSourceProvider",
+        "org.apache.hadoop.fs.s3a.S3AFileSystem",
+        "software.amazon.awssdk.services.s3.S3AsyncClient",
+        "org.postgresql.Driver",
+    ):
+        assert loader.forName(name) is not None
+
+
+def test_the_jvm_listens_on_this_machine_only(spark: SparkSession) -> None:
+    jvm = psutil.Process(spark.sparkContext._gateway.proc.pid)
+    listening = [c.laddr.ip for p in (jvm, *jvm.children(recursive=True))
+                 for c in p.net_connections("tcp") if c.status == psutil.CONN_LISTEN]  # fmt: skip
+    assert listening
+    assert {ip.removeprefix("::ffff:") for ip in listening} == {"127.0.0.1"}
+
+
+_CLOCK = """
+import json
+from helpers import spark as room
+spark = room.session("teaching", room.Endpoints())
+frame = spark.sql("SELECT TIMESTAMP '2026-07-01 12:00:00Z' AS at")
+print(json.dumps([str(frame.collect()[0].at), str(frame.toPandas()["at"][0]),
+                  spark.sql("SELECT CAST(TIMESTAMP '2026-07-01 12:00:00Z' AS STRING) s").first().s]))
+room.stop()
+spark = room.session("throughput", room.Endpoints())
+print(json.dumps([spark.range(3).count(), spark.conf.get("spark.driver.memory")]))
+room.stop()
+"""
+
+
+def test_clocks_agree_in_another_zone_and_a_stopped_session_starts_again() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _CLOCK], cwd=ROOT, capture_output=True, text=True, timeout=300,
+        env=child_environment({"TZ": "America/New_York"}),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    clock, again = (json.loads(line) for line in done.stdout.strip().splitlines())
+    assert clock == ["2026-07-01 12:00:00"] * 3
+    assert again == [3, "2g"]
+    assert "WARN" not in done.stderr.replace("WARNING: Using incubator modules", "")
