@@ -1,0 +1,278 @@
+"""The catalogue of recordings: which column of which file is which channel of which asset, in which unit."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from helpers.core.errors import UserError
+from helpers.core.settings import ROOT
+
+CATALOGUE = ROOT / "datasets" / "recordings.toml"
+UNITS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("ac_power", "dc_power"), frozenset({"W", "kW", "MW"})),
+    "energy": frozenset({"Wh", "kWh", "MWh"}),
+    **dict.fromkeys(("poa_irradiance", "ghi", "dni", "dhi"), frozenset({"W/m2", "kW/m2"})),
+    **dict.fromkeys(("module_temperature", "ambient_temperature", "device_temperature"), frozenset({"C", "F", "K"})),
+    "wind_speed": frozenset({"m/s", "km/h", "mph"}),
+    "wind_direction": frozenset({"deg"}),
+    "current": frozenset({"A", "mA"}),
+    "voltage": frozenset({"V", "mV", "kV"}),
+    "pressure": frozenset({"hPa", "mbar"}),
+    "humidity": frozenset({"%"}),
+    "normalized_power": frozenset({"1", "%"}),
+}
+"""Canonical quantities and the units that may carry them on the wire."""
+
+_REMEDY = "Correct the mapping; its format is described in datasets/README.md."
+_OFFSET = re.compile(r"[+-](?:0\d|1[0-4]):[0-5]\d")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Channel(_Strict):
+    """One column of a recording that is replayed."""
+
+    column: str
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    asset: str = Field(min_length=1)
+    quantity: str
+    unit: str
+    feeds_gold: Literal["energy", "irradiance"] | None = None
+
+    @model_validator(mode="after")
+    def _unit_fits(self) -> Channel:
+        if self.quantity not in UNITS:
+            raise ValueError(f"column {self.column!r} has the unknown quantity {self.quantity!r}")
+        if self.unit not in UNITS[self.quantity]:
+            allowed = ", ".join(sorted(UNITS[self.quantity]))
+            raise ValueError(
+                f"column {self.column!r} has the unit {self.unit!r}, but {self.quantity} takes {allowed}"
+            )
+        needed = {"energy": "ac_power", "irradiance": "poa_irradiance"}.get(self.feeds_gold or "")
+        if needed and self.quantity != needed:
+            raise ValueError(f"column {self.column!r} feeds {self.feeds_gold} but is no {needed}")
+        return self
+
+
+class Labels(_Strict):
+    """A column of experts' labels that accompanies the readings and is never sent."""
+
+    column: str
+    meaning: Literal["stale", "interpolated", "outlier"]
+
+
+class Recording(_Strict):
+    """One mapped file. `time_zone` is "embedded", an offset such as "-07:00", or an IANA zone."""
+
+    file: str
+    source: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    kind: Literal["scada", "iot", "weather"]
+    site: str
+    time_column: str
+    time_zone: str
+    time_format: str | None = None
+    interval_seconds: int = Field(gt=0)
+    channels: tuple[Channel, ...] = Field(min_length=1)
+    ignored: dict[str, str] = {}
+    labels: Labels | None = None
+    path: Path
+    """Where the file lies; filled in by the loader."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        if zone != "embedded" and not _OFFSET.fullmatch(zone):
+            try:
+                ZoneInfo(zone)
+            except (KeyError, ValueError, OSError):
+                raise ValueError(f"the time zone {zone!r} is unknown") from None
+        return zone
+
+    @model_validator(mode="after")
+    def _channels_fit(self) -> Recording:
+        for what, values in (
+            ("column", [c.column for c in self.channels]),
+            ("channel", [c.name for c in self.channels]),
+        ):
+            twice = sorted({value for value in values if values.count(value) > 1})
+            if twice:
+                raise ValueError(f"{what} {twice[0]!r} is mapped twice")
+        if self.kind == "iot" and (len(self.channels) != 1 or self.channels[0].name != self.channels[0].quantity):
+            # A sensor's event carries a quantity and no channel, so the two must be one name.
+            raise ValueError("an IoT sensor has one channel, named like its quantity")
+        return self
+
+
+def package_folder() -> Path:
+    """The folder of the pvanalytics package that holds its recordings."""
+    spec = find_spec("pvanalytics")
+    if spec is None or spec.origin is None:
+        raise UserError("The package pvanalytics is not installed.", "Run: make setup")
+    return Path(spec.origin).parent / "data"
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"The mapping {path} cannot be read: {error.strerror}.", _REMEDY) from None
+    except ValueError as error:  # TOML syntax and text that is not UTF-8
+        raise UserError(f"The mapping {path.name} is no valid TOML: {error}.", _REMEDY) from None
+
+
+def recording(entry: dict[str, Any], path: Path) -> Recording:
+    """Validate one mapping entry against its file. UserError: one sentence naming file and column."""
+    try:
+        found = Recording.model_validate({**entry, "file": path.name, "path": path})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        column = _column_at(entry, first["loc"])
+        text = first["msg"].removeprefix("Value error, ")
+        parts = [f"file {path.name!r}", f"column {column!r}" if column and column not in text else "", where]
+        raise UserError(
+            f"The mapping of {', '.join(part for part in parts if part)} is wrong: {text}.", _REMEDY
+        ) from None
+    _check_columns(found)
+    return found
+
+
+def _column_at(entry: dict[str, Any], location: tuple[int | str, ...]) -> str | None:
+    if location[:1] == ("time_zone",):
+        return str(entry.get("time_column"))
+    if len(location) > 1 and location[0] == "channels" and isinstance(location[1], int):
+        channel = entry["channels"][location[1]]
+        return str(channel.get("column")) if isinstance(channel, dict) else None
+    return None
+
+
+def _columns(path: Path) -> list[str]:
+    try:
+        if path.suffix == ".parquet":
+            return list(pq.read_schema(path).names)
+        return list(pd.read_csv(path, nrows=0).columns)
+    except (OSError, ValueError) as error:
+        raise UserError(f"The recording {path} cannot be read: {error}.", "Check the file's path.") from None
+
+
+def _check_columns(found: Recording) -> None:
+    present = _columns(found.path)
+    wanted = [found.time_column, *(c.column for c in found.channels), *found.ignored]
+    if found.labels:
+        wanted.append(found.labels.column)
+    for column in wanted:
+        if column not in present:
+            raise UserError(
+                f"The file {found.file!r} has no column {column!r}; it has {', '.join(map(repr, present))}.",
+                _REMEDY,
+            )
+
+
+@cache
+def catalogue(path: Path = CATALOGUE) -> list[Recording]:
+    """Every mapped recording of the package, validated, in the file's order. Raises UserError."""
+    entries = _parse(path).get("recording", [])
+    missing = next((entry for entry in entries if not isinstance(entry.get("file"), str)), None)
+    if missing is not None:
+        raise UserError(f"A recording in {path.name} names no file.", _REMEDY)
+    return [recording(entry, package_folder() / entry["file"]) for entry in entries]
+
+
+def excluded(path: Path = CATALOGUE) -> dict[str, str]:
+    """The files of the package that are not replayed: name → reason."""
+    return dict(_parse(path).get("excluded", {}))
+
+
+def from_mapping(mapping: Path, file: Path) -> Recording:
+    """A user's own CSV or Parquet with a mapping of one recording. Raises UserError."""
+    return recording(_parse(mapping), file)
+
+
+def read(found: Recording) -> pd.DataFrame:
+    """Readings in long form, by event time, then by the mapping's order of channels.
+
+    Columns: source, channel, event_time (UTC), offset ("-07:00", as recorded), value (float64), unit.
+    Missing values are dropped; no date is shifted. Raises UserError for a wrong type or time.
+    """
+    names = [found.time_column, *(c.column for c in found.channels)]
+    if found.path.suffix == ".parquet":
+        wide = pd.read_parquet(found.path, columns=names)
+    else:
+        wide = pd.read_csv(found.path, usecols=names)
+    times, offsets = _times(found, wide[found.time_column])
+    parts = []
+    for rank, channel in enumerate(found.channels):
+        column = wide[channel.column]
+        if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+            raise UserError(
+                f"In {found.file!r}, column {channel.column!r} holds {column.dtype}, not numbers.", _REMEDY
+            )
+        part = pd.DataFrame({"event_time": times, "offset": offsets, "value": column.astype("float64")})
+        parts.append(part.assign(source=found.source, channel=channel.name, unit=channel.unit, rank=rank))
+    long = pd.concat(parts).dropna(subset=["value"])
+    long = long.sort_values(["event_time", "rank"], kind="stable", ignore_index=True)
+    return long[["source", "channel", "event_time", "offset", "value", "unit"]]
+
+
+def _times(found: Recording, raw: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Instants in UTC and the offset of each as recorded."""
+    where = f"In {found.file!r}, time column {found.time_column!r}"
+    if raw.isna().any():
+        raise UserError(f"{where} has {int(raw.isna().sum())} empty times.", _REMEDY)
+    text = not pd.api.types.is_datetime64_any_dtype(raw)
+    carries = bool(raw.astype(str).str.contains(r"(?:[+-]\d\d:\d\d|Z)$").all()) if text else raw.dt.tz is not None
+    if carries != (found.time_zone == "embedded"):
+        detail = "carries offsets: say time_zone = 'embedded'" if carries else "is naive: name its time zone"
+        raise UserError(f"{where} {detail}.", _REMEDY)
+    try:
+        if carries and text:
+            offsets = raw.str.extract(r"([+-]\d\d:\d\d|Z)$")[0].replace("Z", "+00:00")
+            return pd.to_datetime(raw, utc=True, format=found.time_format or "ISO8601"), offsets
+        local = raw
+        if not carries:
+            naive = pd.to_datetime(raw, format=found.time_format) if text else raw
+            fixed = _OFFSET.fullmatch(found.time_zone)
+            zone = pd.Timestamp(f"2000-01-01T00:00:00{found.time_zone}").tz if fixed else found.time_zone
+            local = naive.dt.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
+            if local.isna().any():
+                raise ValueError(f"{naive[local.isna()].iloc[0]} happens twice or never, by a clock change")
+        instants = local.dt.tz_convert("UTC")
+    except (ValueError, TypeError) as error:  # unparsable, or no single instant
+        raise UserError(f"{where} cannot be read as time in {found.time_zone}: {error}.", _REMEDY) from None
+    minutes = (local.dt.tz_localize(None) - instants.dt.tz_localize(None)).dt.total_seconds() // 60
+    known = {m: f"{'-' if m < 0 else '+'}{int(abs(m)) // 60:02d}:{int(abs(m)) % 60:02d}" for m in minutes.unique()}
+    return instants, minutes.map(known)
+
+
+def read_labels(found: Recording) -> pd.DataFrame | None:
+    """Experts' labels: source, event_time (UTC), meaning, flagged (bool); None where there are none."""
+    if found.labels is None:
+        return None
+    names = [found.time_column, found.labels.column]
+    wide = pd.read_csv(found.path, usecols=names)
+    times, _ = _times(found, wide[found.time_column])
+    return pd.DataFrame(
+        {
+            "source": found.source,
+            "event_time": times,
+            "meaning": found.labels.meaning,
+            "flagged": wide[found.labels.column].astype(bool),
+        }
+    )
+
+
+def count_points(recordings: list[Recording] | None = None) -> int:
+    """The number of readings that a replay sends or drops as weather: values present in mapped columns."""
+    return sum(len(read(found)) for found in (catalogue() if recordings is None else recordings))
