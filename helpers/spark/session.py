@@ -190,7 +190,7 @@ def _find_spark() -> None:
 
     try:
         findspark.init(str(home))
-    except (OSError, IndexError, ValueError) as error:
+    except Exception as error:  # findspark raises no narrower class
         raise SetupError(
             f"SPARK_HOME ({home}) holds no Spark that Python can use: {error}.",
             "Unset SPARK_HOME to use the Spark of this project, then run the command again.",

@@ -48,9 +48,7 @@ def read_lock(lock: Path | None = None) -> list[Jar]:
         fields = line.split()
         path = PurePosixPath(fields[1]) if len(fields) == 3 else PurePosixPath("/")
         if path.is_absolute() or ".." in path.parts or len(fields[-1]) != 64:
-            raise SetupError(
-                f"Line {number} of {lock.name} is not `set path sha256`.", f"git checkout -- {lock}"
-            )
+            raise SetupError(f"Line {number} of {lock.name} is not `set path sha256`.", f"git checkout -- {lock}")
         jars.append(Jar(*fields))
     return jars
 

@@ -102,9 +102,7 @@ def test_an_unknown_set_is_refused(mirror: Mirror) -> None:
         room.ensure_jars("flink", progress=False)
 
 
-@pytest.mark.parametrize(
-    "line", ["kafka a.jar", f"kafka ../a.jar {'0' * 64}", f"kafka /a.jar {'0' * 64}", "x y z"]
-)
+@pytest.mark.parametrize("line", ["kafka a.jar", f"kafka ../a.jar {'0' * 64}", f"kafka /a.jar {'0' * 64}", "x y z"])
 def test_a_bad_line_of_the_lock_is_named(tmp_path: Path, line: str) -> None:
     lock = tmp_path / "jars.txt"
     lock.write_text(f"# head\n{line}\n")
@@ -119,6 +117,4 @@ def test_the_projects_lock_is_whole() -> None:
     assert "//" not in room.LOCK.read_text(), "the lock names no host"
     names = {jar.name for jar in jars}
     assert {"kafka_2.13-4.3.1.jar", "delta-spark_4.2_2.13-4.4.0.jar", "hadoop-aws-3.5.0.jar"} <= names
-    assert not any(
-        name.startswith(("bundle-", "netty-")) and name != "netty-nio-client-2.35.4.jar" for name in names
-    )
+    assert not any(name.startswith(("bundle-", "netty-")) and name != "netty-nio-client-2.35.4.jar" for name in names)

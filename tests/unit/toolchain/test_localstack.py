@@ -51,9 +51,7 @@ def test_another_lock_installs_again_into_the_same_environment(ran: list[list[st
     assert "venv" not in ran[2]
 
 
-def test_an_interrupted_set_up_is_taken_up_again(
-    ran: list[list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupted_set_up_is_taken_up_again(ran: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
     whole = room._run
 
     def cut(command: list[str]) -> None:
