@@ -86,7 +86,7 @@ class Kafka(Service):
             return False
 
     def client(self) -> AdminClient:
-        """An admin client; producers and consumers take endpoints().kafka_client_config."""
+        """An admin client; keep it until its futures are done. Others take endpoints().kafka_client_config."""
         return _admin(self.port())
 
 

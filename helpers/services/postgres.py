@@ -51,9 +51,7 @@ class Postgres(Service):
         try:
             return self.password_file.read_text(encoding="utf-8").strip()
         except FileNotFoundError:
-            raise ServiceError(
-                "The service postgres was never started.", "gridbridge services up postgres"
-            ) from None
+            raise ServiceError("The service postgres was never started.", "gridbridge services up postgres") from None
 
     def prepare(self, ports: dict[str, int]) -> None:
         """Make the password and the cluster once; a making that was cut short is made again."""
