@@ -219,6 +219,8 @@ def read(found: Recording) -> pd.DataFrame:
             raise UserError(
                 f"In {found.file!r}, column {channel.column!r} holds {column.dtype}, not numbers.", _REMEDY
             )
+        if column.isin([float("inf"), float("-inf")]).any():
+            raise UserError(f"In {found.file!r}, column {channel.column!r} holds an infinite value.", _REMEDY)
         part = pd.DataFrame({"event_time": times, "offset": offsets, "value": column.astype("float64")})
         parts.append(part.assign(source=found.source, channel=channel.name, unit=channel.unit, rank=rank))
     long = pd.concat(parts).dropna(subset=["value"])

@@ -6,6 +6,7 @@ in datasets/relational.md.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -17,8 +18,8 @@ import psycopg
 from psycopg import sql
 
 from helpers.core.clock import seeded
-from helpers.core.errors import ServiceError
-from helpers.peak.recordings import catalogue, read
+from helpers.core.errors import ServiceError, UserError
+from helpers.peak.recordings import Recording, catalogue, read
 
 SITES: list[tuple[str, str, str, str, float, float]] = [
     ("rsf", "Research Support Facility", "rooftop", "America/Denver", 39.7406, -105.1775),
@@ -80,11 +81,15 @@ TABLES: dict[str, str] = {
 }
 
 
-def world(seed: int = 7) -> dict[str, list[tuple[Any, ...]]]:
-    """Every table's rows, in the order of its columns in TABLES. The same seed gives the same world."""
+def world(seed: int = 7, extra: Sequence[Recording] = ()) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table's rows, in the order of its columns in TABLES. The same seed gives the same world.
+
+    extra: a user's own recordings; they add their sites, assets and assignments, and change nothing else.
+    Raises UserError where one of them claims a channel that is assigned already.
+    """
     technicians = _technicians(seeded(seed, "technicians"))
     assets = _assets(seeded(seed, "assets"))
-    return {
+    rows: dict[str, list[tuple[Any, ...]]] = {
         "sites": list(SITES),
         "assets": assets,
         "meter_assignments": _assignments(),
@@ -92,6 +97,36 @@ def world(seed: int = 7) -> dict[str, list[tuple[Any, ...]]]:
         "technicians": technicians,
         "work_orders": _work_orders(seeded(seed, "work orders"), assets, technicians),
     }
+    for found in extra:
+        _add(rows, found)
+    return rows
+
+
+def _add(rows: dict[str, list[tuple[Any, ...]]], found: Recording) -> None:
+    """A user's recording: valid for ever, for nothing is known of its history."""
+    always = (datetime(1970, 1, 1, tzinfo=UTC), None)
+    if found.site not in {row[0] for row in rows["sites"]}:
+        zone = "UTC" if found.time_zone[0] in "+-e" else found.time_zone
+        rows["sites"].append((found.site, found.site, "own", zone, None, None))
+    taken = {row[:2] for row in rows["meter_assignments"]}
+    for c in found.channels:
+        if (found.source, c.name) in taken:
+            raise UserError(
+                f"The file {found.file!r} maps column {c.column!r} to the channel {c.name!r} of"
+                f" {found.source!r}, which is assigned already.",
+                "Choose another source in the mapping.",
+            )
+        known = [row for row in rows["assets"] if row[0] == c.asset]
+        if not known:
+            rows["assets"].append((c.asset, "unknown", asset_kind(c.asset), None, found.site, None, *always))
+        elif known[0][4] != found.site or known[0][6] > always[0]:
+            raise UserError(
+                f"The file {found.file!r} maps column {c.column!r} to the asset {c.asset!r}, which PEAK has.",
+                "Choose another asset in the mapping.",
+            )
+        rows["meter_assignments"].append(
+            (found.source, c.name, c.asset, c.quantity, c.unit, found.interval_seconds, c.feeds_gold, *always)
+        )
 
 
 def asset_kind(asset_id: str) -> str:
@@ -212,25 +247,27 @@ def _work_orders(
     rows: list[tuple[Any, ...]] = []
     for site_id in sorted(set(spans) - {"srrl", "tejo"}):  # planted: sites without any work order
         first, last = spans[site_id]
-        for _ in range(random.randint(3, 9)):
-            # Orders of the same second and priority are wanted: ties that an ORDER BY must break.
+        for number in range(random.randint(3, 9)):
             minutes = random.randrange(max(1, int((last - first).total_seconds() // 60)))
             opened = (first + timedelta(minutes=minutes)).replace(second=0, microsecond=0)
+            if number == 1:
+                opened = rows[-1][4]  # planted: a tie that ORDER BY opened_at leaves open
             valid = [a[0] for a in assets if a[4] == site_id and a[6] <= opened and (a[7] is None or opened < a[7])]
             closed = None if random.random() < 0.25 else opened + timedelta(minutes=random.randint(20, 9000))
             who = None if random.random() < 0.1 else random.choice(technicians)[0]
             asset = None if random.random() < 0.15 else random.choice(valid)
-            number = f"wo-{len(rows) + 1:04d}"
-            rows.append((number, site_id, asset, who, opened, closed, random.randint(1, 4), random.choice(titles)))
+            order = f"wo-{len(rows) + 1:04d}"
+            rows.append((order, site_id, asset, who, opened, closed, random.randint(1, 4), random.choice(titles)))
     return rows
 
 
-def create(dsn: str, seed: int = 7) -> dict[str, int]:
+def create(dsn: str, seed: int = 7, extra: Sequence[Recording] = ()) -> dict[str, int]:
     """Make the schema `peak` anew in one transaction: rows per table. A repetition ends in the same rows.
 
-    dsn: a libpq URL. Readers see the old world or the new one, never half. Raises ServiceError.
+    dsn: a libpq URL; extra: a user's own recordings, as in world().
+    Readers see the old world or the new one, never half. Raises ServiceError.
     """
-    rows = world(seed)
+    rows = world(seed, extra)
     try:
         with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
             cursor.execute("SET LOCAL client_min_messages = warning")
@@ -249,6 +286,7 @@ def create(dsn: str, seed: int = 7) -> dict[str, int]:
                         copy.write_row(row)
     except psycopg.Error as error:
         raise ServiceError(
-            f"The schema peak could not be made: {str(error).strip()}.", "Run: gridbridge services status"
+            f"The schema peak could not be made: {' '.join(str(error).split()).rstrip('.?')}.",
+            "Run: gridbridge services status",
         ) from error
     return {name: len(values) for name, values in rows.items()}

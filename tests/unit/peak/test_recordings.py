@@ -102,6 +102,7 @@ def test_iana_zone_gives_each_reading_its_offset(tmp_path):
         ("t,p\n,1\n", "Europe/Berlin", "empty"),
         ("t,p\n2024-01-01T00:00Z,1\n", "Europe/Berlin", "embedded"),
         ("t,p\n2024-01-01 00:00,1\n", "embedded", "naive"),
+        ("t,p\n2024-01-01 00:00,inf\n", "Europe/Berlin", "'p' holds an infinite"),
         ("t,p\n2024-01-01 00:00,much\n", "Europe/Berlin", "'p'"),
     ],
 )

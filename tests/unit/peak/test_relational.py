@@ -3,6 +3,7 @@ from itertools import pairwise
 
 import pytest
 
+from helpers.core.errors import UserError
 from helpers.peak import recordings as rec
 from helpers.peak.relational import TABLES, asset_kind, world
 
@@ -98,3 +99,23 @@ def test_one_energy_and_one_irradiance_channel_at_a_time_per_site():
         sources = {r[0] for r in rows}
         # rmis has a sensor (2019) and a weather station (2022): their recordings do not overlap
         assert len(sources) == (2 if site == "rmis" else 1)
+
+
+def test_a_users_recording_adds_only_its_own_rows():
+    mine = rec.catalogue()[0].model_copy(update={"source": "mine", "site": "home"})
+    channels = tuple(c.model_copy(update={"asset": "home-inv"}) for c in mine.channels)
+    mine = mine.model_copy(update={"channels": channels})
+    bigger = world(7, [mine])
+    for table, rows in WORLD.items():
+        assert bigger[table][: len(rows)] == rows
+    assert len(bigger["sites"]) == len(WORLD["sites"]) + 1
+    assert len(bigger["assets"]) == len(WORLD["assets"]) + 1
+    assert len(bigger["meter_assignments"]) == len(WORLD["meter_assignments"]) + len(channels)
+    with pytest.raises(UserError, match="assigned already"):
+        world(7, [rec.catalogue()[0]])
+
+
+def test_each_site_with_work_orders_has_a_tie():
+    for site in {w[1] for w in WORLD["work_orders"]}:
+        opened = [w[4] for w in WORLD["work_orders"] if w[1] == site]
+        assert opened[0] == opened[1]
