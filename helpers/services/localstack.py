@@ -112,6 +112,7 @@ class LocalStack(Service):
 
 def save(s3: Any, folder: Path) -> None:
     """Copy every bucket into `folder`; cut short at any moment, the previous copy is still there."""
+    _settle(folder)
     fresh, old = folder.with_name("saved.new"), folder.with_name("saved.old")
     shutil.rmtree(fresh, ignore_errors=True)
     (fresh / "objects").mkdir(parents=True)
@@ -135,9 +136,7 @@ def save(s3: Any, folder: Path) -> None:
 
 def restore(s3: Any, folder: Path) -> None:
     """Put the saved buckets back; does nothing if none were saved."""
-    if not folder.exists():
-        # The save was cut between its two renames: the copy before it counts.
-        folder = folder.with_name("saved.old")
+    _settle(folder)
     if not (folder / "manifest.json").exists():
         return
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -150,6 +149,16 @@ def restore(s3: Any, folder: Path) -> None:
             item["key"],
             ExtraArgs=item["kept"],
         )
+
+
+def _settle(folder: Path) -> None:
+    """Finish a save that was cut between its two renames; the manifest is written last, so it tells."""
+    if folder.exists():
+        return
+    for name in ("saved.new", "saved.old"):
+        if (folder.with_name(name) / "manifest.json").exists():
+            folder.with_name(name).rename(folder)
+            return
 
 
 def _placement(s3: Any) -> dict[str, Any]:
