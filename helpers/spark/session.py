@@ -186,12 +186,12 @@ def _find_spark() -> None:
     home = settings().spark_home
     if home is None:
         return
+    # findspark looks for this file too, but says nothing of it where pyspark is imported already.
+    if not any(home.glob("python/lib/py4j-*.zip")):
+        raise SetupError(
+            f"SPARK_HOME ({home}) holds no Spark that Python can use: it has no python/lib/py4j-*.zip.",
+            "Unset SPARK_HOME to use the Spark of this project, then run the command again.",
+        )
     import findspark
 
-    try:
-        findspark.init(str(home))
-    except Exception as error:  # findspark raises no narrower class
-        raise SetupError(
-            f"SPARK_HOME ({home}) holds no Spark that Python can use: {error}.",
-            "Unset SPARK_HOME to use the Spark of this project, then run the command again.",
-        ) from error
+    findspark.init(str(home))

@@ -8,7 +8,14 @@ PROBE = """
 import pkgutil, sys
 opened = []
 watched = ("socket.connect", "socket.bind", "subprocess.Popen")
-sys.addaudithook(lambda name, args: opened.append(name) if name in watched else None)
+
+def hook(name, args):
+    # urllib3 asks whether IPv6 works by binding a socket that it closes at once, before anything listens.
+    probe = name == "socket.bind" and args[1][:2] == ("::1", 0)
+    if name in watched and not probe:
+        opened.append(name)
+
+sys.addaudithook(hook)
 import helpers
 for module in pkgutil.walk_packages(helpers.__path__, "helpers."):
     if not module.name.endswith("__main__"):

@@ -1,3 +1,4 @@
+import importlib
 import os
 import subprocess
 import sys
@@ -83,6 +84,8 @@ def test_differences_of_a_server_are_listed() -> None:
 
 
 def test_a_spark_home_without_spark_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As in a kernel that has run a cell with Spark before.
+    importlib.import_module("pyspark")
     monkeypatch.setenv("SPARK_HOME", str(tmp_path))
     settings.cache_clear()
     path = list(sys.path)
