@@ -5,8 +5,12 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Options of `gridbridge pipeline run`, as in: make pipeline ARGS="--recordings small"
+ARGS ?=
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-emit-find-links --no-header -q
 
-.PHONY: help setup services services-down lab test proof check format lock clean distclean
+.PHONY: help setup pipeline services services-down lab doctor test proof check format lock clean distclean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -25,8 +29,11 @@ $(READY): locks/bootstrap.txt locks/python.txt pyproject.toml | $(VENV)/bin/pyth
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
-setup: $(READY) ## Virtual environment, jars and LocalStack, from the locks (resumes if cut off)
+setup: $(READY) ## Virtual environment, jars, LocalStack and class archives (resumes if cut off)
 	@$(BIN)/gridbridge setup
+
+pipeline: setup ## Run the pipeline notebook on real services (KEEP=1 leaves them up; ARGS="--recordings small")
+	@$(BIN)/gridbridge pipeline run $(if $(filter-out 0,$(KEEP)),--keep) $(ARGS)
 
 services: setup ## Start Kafka, LocalStack (S3) and PostgreSQL and show a table
 	@$(BIN)/gridbridge services up
@@ -34,31 +41,37 @@ services: setup ## Start Kafka, LocalStack (S3) and PostgreSQL and show a table
 services-down: $(READY) ## Stop exactly the services that `make services` started
 	@$(BIN)/gridbridge services down
 
-lab: services ## Open JupyterLab (127.0.0.1, token on)
-	@$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=.
+lab: services ## Open JupyterLab at the pipeline notebook (127.0.0.1, token on); services stay up
+	@$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
+	  --LabApp.default_url=/lab/tree/notebooks/pipeline.ipynb $(ARGS)
+
+doctor: $(READY) ## Check Java, Python, memory, disk, ports, locks and services; say what mends a failure
+	@$(BIN)/gridbridge doctor $(ARGS)
 
 test: setup ## Format, lint, types, layers, then all tests on real services
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -m "not proof"
 
-check: $(READY) ## Format, lint, types and layers only
+proof: setup ## What takes longer than `make test`
+	@$(BIN)/pytest -q -m proof
+
+check: $(READY) ## Format, lint, types, layers and locks only
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-
-proof: $(READY) ## What takes longer than `make test` (nothing yet)
-	@echo "No long proofs exist yet."
+	@$(BIN)/pytest -q tests/unit/project/test_locks.py
 
 format: $(READY) ## Format and mend what ruff can mend
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-lock: $(READY) ## Resolve the direct dependencies of pyproject.toml again
-	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade \
-	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q -o locks/python.txt
+lock: $(READY) ## Make the locks of Python, LocalStack and the jars again (UPGRADE=1: newer Python packages too)
+	@$(BIN)/$(COMPILE) pyproject.toml --group dev $(if $(filter-out 0,$(UPGRADE)),--upgrade) -o locks/python.txt
+	@$(BIN)/$(COMPILE) --no-config locks/localstack.in --exclude-newer 2025-11-01 -o locks/localstack.txt
+	@$(BIN)/gridbridge lock-jars
 
-clean: ## Tell the disk used and delete what tools left behind (not .venv, .cache or work)
-	@du -sh .venv .cache work 2>/dev/null || true
+clean: ## Tell the disk used per folder and delete what tools left behind (not .venv, .cache or work)
+	@du -sh .venv .cache/* work/* 2>/dev/null || true
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find helpers tests -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -7,27 +7,23 @@ import sys
 import typer
 from rich.console import Console
 
+from helpers.cli.doctor import doctor
+from helpers.cli.pipeline import app as pipeline_app
 from helpers.cli.services import app as services_app
+from helpers.cli.setup import lock_jars, setup
 from helpers.core.errors import GridbridgeError
-from helpers.toolchain.jars import ensure_jars
-from helpers.toolchain.java import java
-from helpers.toolchain.localstack import ensure_localstack
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+commands.command()(setup)
+commands.command()(doctor)
+commands.command("lock-jars")(lock_jars)
 commands.add_typer(services_app, name="services")
+commands.add_typer(pipeline_app, name="pipeline")
 
 
 @commands.callback()
 def gridbridge() -> None:
     """Gridbridge: from SQL to Spark, Kafka and S3."""
-
-
-@commands.command()
-def setup() -> None:
-    """Check Java, fetch the jars and make LocalStack's environment; what is there is kept."""
-    java()
-    ensure_jars("kafka", "spark")
-    ensure_localstack()
 
 
 def app() -> None:

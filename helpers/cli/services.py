@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,24 +14,27 @@ from rich.table import Table
 
 from helpers import services
 
-app = typer.Typer(no_args_is_help=True, help="Kafka, S3 (LocalStack) and PostgreSQL on this machine.")
+app = typer.Typer(no_args_is_help=True, help="Kafka, S3 (LocalStack), PostgreSQL and Spark Connect on this machine.")
 
-Names = Annotated[list[str] | None, typer.Argument(help="kafka, s3, postgres; none = all")]
+ToStart = Annotated[list[str] | None, typer.Argument(help="kafka, s3, postgres, connect; none = all but connect")]
+ToStop = Annotated[list[str] | None, typer.Argument(help="kafka, s3, postgres, connect; none = all")]
 
 
 @app.command()
-def up(names: Names = None) -> None:
-    """Start services that are not up, and wait until they answer."""
+def up(names: ToStart = None) -> None:
+    """Start services that are not up, wait until they answer, and show the table."""
     started = services.ensure(*(names or ()))
+    found = services.status()
+    _show(found)
     console = Console()
-    console.print(f"Started: {', '.join(started)}." if started else "Everything was up already.")
-    for one in services.status():
-        if one.note and one.name in started:
+    for one in found:
+        if one.note:
             console.print(f"{one.name}: {one.note}", markup=False, highlight=False)
+    console.print(f"Started: {', '.join(started)}." if started else "Everything was up already.")
 
 
 @app.command()
-def down(names: Names = None) -> None:
+def down(names: ToStop = None) -> None:
     """Stop services cleanly; S3 saves its buckets first."""
     ended = services.down(names or None)
     Console().print(f"Stopped: {', '.join(ended)}." if ended else "Nothing was running.")
@@ -43,19 +48,36 @@ def status(
     found = services.status()
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], indent=2))
-        return
-    table = Table("service", "state", "port", "pid", "memory MB", "since", "data")
-    for one in found:
-        cells = (one.port, one.pid, one.memory_mb, one.since, one.data)
-        table.add_row(one.name, one.state, *("–" if cell is None else str(cell) for cell in cells))
-    Console().print(table)
+    else:
+        _show(found)
 
 
 @app.command()
 def logs(
-    name: Annotated[str, typer.Argument(help="kafka, s3 or postgres")],
+    name: Annotated[str, typer.Argument(help="kafka, s3, postgres or connect")],
     lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many.")] = 50,
 ) -> None:
     """Show the last lines of a service's log."""
     for line in services.service(name).logs(lines):
         typer.echo(line)
+
+
+def _show(found: list[services.ServiceStatus]) -> None:
+    table = Table()
+    for name in ("service", "state", "port", "pid", "MB", "since (UTC)"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("data", overflow="fold")
+    for one in found:
+        cells = (one.port, one.pid, one.memory_mb, _time(one.since), _short(one.data))
+        table.add_row(one.name, one.state, *("–" if cell is None else str(cell) for cell in cells))
+    Console().print(table)
+
+
+def _time(since: str | None) -> str | None:
+    return f"{datetime.fromisoformat(since):%m-%d %H:%M:%S}" if since else None
+
+
+def _short(data: str | None) -> str | None:
+    """Relative to the folder the user stands in, where that is shorter."""
+    here = str(Path.cwd())
+    return data.removeprefix(here).lstrip("/") if data and data.startswith(here + "/") else data

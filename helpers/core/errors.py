@@ -27,6 +27,10 @@ class GridbridgeError(Exception):
         self.remedy = remedy
         super().__init__(f"{cause}\n{remedy}" if remedy else cause)
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows of this error: the sentence and the remedy, no stack of our own frames."""
+        return [self.cause, *([f"Next: {self.remedy}"] if self.remedy else [])]
+
     def __reduce__(self) -> tuple[type[GridbridgeError], tuple[str, str]]:
         return type(self), (self.cause, self.remedy)
 

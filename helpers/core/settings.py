@@ -74,6 +74,10 @@ class Settings(BaseSettings):
     landing_bucket: str = Field(
         "peak-landing", pattern=r"^[a-z0-9][a-z0-9.-]{2,62}$", validation_alias="LANDING_BUCKET"
     )
+    topic_prefix: str = Field("peak", pattern=r"^[a-z][a-z0-9-]{0,40}$", validation_alias="TOPIC_PREFIX")
+    """Topics are `<prefix>.scada` and `<prefix>.iot`."""
+    serving_schema: str = Field("gold", pattern=r"^[a-z][a-z0-9_]{0,40}$", validation_alias="SERVING_SCHEMA")
+    """The PostgreSQL schema that the pipeline serves its gold tables in."""
 
     @field_validator("work", "cache", mode="after")
     @classmethod

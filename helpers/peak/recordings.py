@@ -2,117 +2,41 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ValidationError
 
 from helpers.core.errors import UserError
 from helpers.core.settings import ROOT
+from helpers.peak.mapping import OFFSET, UNITS, Channel, Labels, Oddity, Recording
+
+__all__ = [
+    "CATALOGUE",
+    "ODDITIES",
+    "UNITS",
+    "Channel",
+    "Labels",
+    "Oddity",
+    "Recording",
+    "catalogue",
+    "count_points",
+    "excluded",
+    "from_mapping",
+    "package_folder",
+    "read",
+    "read_labels",
+    "recording",
+]
 
 CATALOGUE = ROOT / "datasets" / "recordings.toml"
-UNITS: dict[str, frozenset[str]] = {
-    **dict.fromkeys(("ac_power", "dc_power"), frozenset({"W", "kW", "MW"})),
-    "energy": frozenset({"Wh", "kWh", "MWh"}),
-    **dict.fromkeys(("poa_irradiance", "ghi", "dni", "dhi"), frozenset({"W/m2", "kW/m2"})),
-    **dict.fromkeys(("module_temperature", "ambient_temperature", "device_temperature"), frozenset({"C", "F", "K"})),
-    "wind_speed": frozenset({"m/s", "km/h", "mph"}),
-    "wind_direction": frozenset({"deg"}),
-    "current": frozenset({"A", "mA"}),
-    "voltage": frozenset({"V", "mV", "kV"}),
-    "pressure": frozenset({"hPa", "mbar"}),
-    "humidity": frozenset({"%"}),
-    "normalized_power": frozenset({"1", "%"}),
-}
-"""Canonical quantities and the units that may carry them on the wire."""
-
+ODDITIES = ROOT / "datasets" / "oddities.toml"
 _REMEDY = "Correct the mapping; its format is described in datasets/README.md."
-_OFFSET = re.compile(r"[+-](?:0\d|1[0-4]):[0-5]\d")
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Channel(_Strict):
-    """One column of a recording that is replayed."""
-
-    column: str
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    asset: str = Field(min_length=1)
-    quantity: str
-    unit: str
-    feeds_gold: Literal["energy", "irradiance"] | None = None
-
-    @model_validator(mode="after")
-    def _unit_fits(self) -> Channel:
-        if self.quantity not in UNITS:
-            raise ValueError(f"column {self.column!r} has the unknown quantity {self.quantity!r}")
-        if self.unit not in UNITS[self.quantity]:
-            allowed = ", ".join(sorted(UNITS[self.quantity]))
-            raise ValueError(
-                f"column {self.column!r} has the unit {self.unit!r}, but {self.quantity} takes {allowed}"
-            )
-        needed = {"energy": "ac_power", "irradiance": "poa_irradiance"}.get(self.feeds_gold or "")
-        if needed and self.quantity != needed:
-            raise ValueError(f"column {self.column!r} feeds {self.feeds_gold} but is no {needed}")
-        return self
-
-
-class Labels(_Strict):
-    """A column of experts' labels that accompanies the readings and is never sent."""
-
-    column: str
-    meaning: Literal["stale", "interpolated", "outlier"]
-
-
-class Recording(_Strict):
-    """One mapped file. `time_zone` is "embedded", an offset such as "-07:00", or an IANA zone."""
-
-    file: str
-    source: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    kind: Literal["scada", "iot", "weather"]
-    site: str
-    time_column: str
-    time_zone: str
-    time_format: str | None = None
-    interval_seconds: int = Field(gt=0)
-    channels: tuple[Channel, ...] = Field(min_length=1)
-    ignored: dict[str, str] = {}
-    labels: Labels | None = None
-    path: Path
-    """Where the file lies; filled in by the loader."""
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, zone: str) -> str:
-        if zone != "embedded" and not _OFFSET.fullmatch(zone):
-            try:
-                ZoneInfo(zone)
-            except (KeyError, ValueError, OSError):
-                raise ValueError(f"the time zone {zone!r} is unknown") from None
-        return zone
-
-    @model_validator(mode="after")
-    def _channels_fit(self) -> Recording:
-        for what, values in (
-            ("column", [c.column for c in self.channels]),
-            ("channel", [c.name for c in self.channels]),
-        ):
-            twice = sorted({value for value in values if values.count(value) > 1})
-            if twice:
-                raise ValueError(f"{what} {twice[0]!r} is mapped twice")
-        if self.kind == "iot" and (len(self.channels) != 1 or self.channels[0].name != self.channels[0].quantity):
-            # A sensor's event carries a quantity and no channel, so the two must be one name.
-            raise ValueError("an IoT sensor has one channel, named like its quantity")
-        return self
 
 
 def package_folder() -> Path:
@@ -181,13 +105,24 @@ def _check_columns(found: Recording) -> None:
 
 
 @cache
-def catalogue(path: Path = CATALOGUE) -> list[Recording]:
-    """Every mapped recording of the package, validated, in the file's order. Raises UserError."""
+def catalogue(path: Path = CATALOGUE, oddities: Path = ODDITIES) -> list[Recording]:
+    """Every mapped recording of the package with its oddities, validated, in the file's order. Raises UserError."""
     entries = _parse(path).get("recording", [])
     missing = next((entry for entry in entries if not isinstance(entry.get("file"), str)), None)
     if missing is not None:
         raise UserError(f"A recording in {path.name} names no file.", _REMEDY)
-    return [recording(entry, package_folder() / entry["file"]) for entry in entries]
+    odd: dict[tuple[Any, Any], list[dict[str, Any]]] = {}
+    for entry in _parse(oddities).get("oddity", []):
+        rest = {name: value for name, value in entry.items() if name not in {"file", "source"}}
+        odd.setdefault((entry.get("file"), entry.get("source")), []).append(rest)
+    for file, source in odd.keys() - {(entry["file"], entry.get("source")) for entry in entries}:
+        raise UserError(f"An oddity in {oddities.name} is of {source!r} in {file!r}, which is not mapped.", _REMEDY)
+    return [
+        recording(
+            entry | {"oddities": odd.get((entry["file"], entry.get("source")), [])}, package_folder() / entry["file"]
+        )
+        for entry in entries
+    ]
 
 
 def excluded(path: Path = CATALOGUE) -> dict[str, str]:
@@ -204,7 +139,8 @@ def read(found: Recording) -> pd.DataFrame:
     """Readings in long form, by event time, then by the mapping's order of channels.
 
     Columns: source, channel, event_time (UTC), offset ("-07:00", as recorded), value (float64), unit.
-    Missing values are dropped; no date is shifted. Raises UserError for a wrong type or time.
+    Missing values are dropped; no date is shifted. Raises UserError for a wrong type, a wrong time
+    or a time that comes twice.
     """
     names = [found.time_column, *(c.column for c in found.channels)]
     if found.path.suffix == ".parquet":
@@ -212,6 +148,9 @@ def read(found: Recording) -> pd.DataFrame:
     else:
         wide = pd.read_csv(found.path, usecols=names)
     times, offsets = _times(found, wide[found.time_column])
+    if times.duplicated().any():
+        twice = times[times.duplicated()].iloc[0]
+        raise UserError(f"In {found.file!r}, the time {twice} of column {found.time_column!r} comes twice.", _REMEDY)
     parts = []
     for rank, channel in enumerate(found.channels):
         column = wide[channel.column]
@@ -245,7 +184,7 @@ def _times(found: Recording, raw: pd.Series) -> tuple[pd.Series, pd.Series]:
         local = raw
         if not carries:
             naive = pd.to_datetime(raw, format=found.time_format) if text else raw
-            fixed = _OFFSET.fullmatch(found.time_zone)
+            fixed = OFFSET.fullmatch(found.time_zone)
             zone = pd.Timestamp(f"2000-01-01T00:00:00{found.time_zone}").tz if fixed else found.time_zone
             local = naive.dt.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
             if local.isna().any():

@@ -103,8 +103,8 @@ def world(seed: int = 7, extra: Sequence[Recording] = ()) -> dict[str, list[tupl
 
 
 def _add(rows: dict[str, list[tuple[Any, ...]]], found: Recording) -> None:
-    """A user's recording: valid for ever, for nothing is known of its history."""
-    always = (datetime(1970, 1, 1, tzinfo=UTC), None)
+    """A user's recording: valid for ever, for nothing is known of its history but that a clock at 1970 is not set."""
+    always = (datetime(1971, 1, 1, tzinfo=UTC), None)
     if found.site not in {row[0] for row in rows["sites"]}:
         zone = "UTC" if found.time_zone[0] in "+-e" else found.time_zone
         rows["sites"].append((found.site, found.site, "own", zone, None, None))

@@ -1,1 +1,5 @@
-"""The PEAK pipeline's layers: DataFrames in, DataFrames out; no layer knows a broker, a bucket or a database."""
+"""The PEAK pipeline: pure layers (bronze, silver, gold), and the run that wires them to the real stores."""
+
+from helpers.pipeline.run import Run, start
+
+__all__ = ["Run", "start"]

@@ -13,6 +13,9 @@ from typing import Literal
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+CONFLICT = "CONFLICT"
+"""The reason of a valid message whose event_id stands at a lower offset with another body: judged by `classify`."""
+
 LARGEST_MESSAGE = 1024 * 1024
 """Bytes; the broker takes more, so that an oversized message reaches quarantine with its raw bytes."""
 
@@ -33,7 +36,8 @@ RULES: tuple[Rule, ...] = (
     Rule("body-not-empty", "EMPTY", "length(raw) = 0", stands_alone=True),
     Rule("body-size", "OVERSIZE", f"length(raw) > {LARGEST_MESSAGE}", stands_alone=True),
     Rule("body-utf8", "NOT_UTF8", "NOT is_valid_utf8(CAST(raw AS STRING))", stands_alone=True),
-    Rule("body-json", "MALFORMED_JSON", "body IS NULL OR body._corrupt IS NOT NULL", stands_alone=True),
+    Rule("body-json", "MALFORMED_JSON", "header IS NULL AND malformed", stands_alone=True),
+    Rule("row-csv", "MALFORMED_CSV", "header IS NOT NULL AND malformed", stands_alone=True),
     Rule(
         "fields-present",
         "MISSING_FIELD",
@@ -45,13 +49,14 @@ RULES: tuple[Rule, ...] = (
         "types",
         "WRONG_TYPE",
         "(event_time_text IS NOT NULL AND event_time IS NULL) OR (sent_at_text IS NOT NULL AND sent_at IS NULL)"
-        " OR exists(readings, r -> r.value_text IS NOT NULL AND (r.value_number IS NULL OR r.value IS NULL))",
+        " OR exists(readings, r -> r.value_text IS NOT NULL AND NOT r.value_typed)",
     ),
     Rule("units", "UNKNOWN_UNIT", "exists(readings, r -> r.unit IS NOT NULL AND r.unit_known IS NOT TRUE)"),
     Rule(
         "assets",
         "UNKNOWN_ASSET",
-        "event_time IS NOT NULL AND exists(readings, r -> r.channel IS NOT NULL AND r.asset_id IS NULL)",
+        "source IS NOT NULL AND event_time IS NOT NULL"
+        " AND exists(readings, r -> r.channel IS NOT NULL AND r.asset_id IS NULL)",
     ),
     Rule("ranges", "OUT_OF_RANGE", "exists(readings, r -> r.in_range IS FALSE)"),
     Rule("clock-set", "CLOCK_NOT_SET", "year(event_time) <= 1970"),

@@ -1,7 +1,7 @@
 """The embedded services: Kafka, LocalStack (S3 and friends) and PostgreSQL, all on 127.0.0.1."""
 
 from helpers.services.endpoints import Endpoints, aws, endpoints
-from helpers.services.registry import SERVICES, ServiceStatus, down, ensure, service, status
+from helpers.services.registry import SERVICES, ServiceStatus, down, ensure, s3_rollback, service, status
 
 __all__ = [
     "SERVICES",
@@ -11,6 +11,7 @@ __all__ = [
     "down",
     "endpoints",
     "ensure",
+    "s3_rollback",
     "service",
     "status",
 ]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any, ClassVar
 
 from helpers.core.clock import now_utc
@@ -22,6 +23,8 @@ class Service(ABC):
     name: ClassVar[str]
     port_names: ClassVar[tuple[str, ...]] = ("client",)
     stop_signal: ClassVar[int] = signal.SIGTERM
+    grace: ClassVar[float] = process.GRACE
+    """Seconds it gets to end after that signal."""
 
     # What a service says about itself
 
@@ -55,6 +58,10 @@ class Service(ABC):
     def before_stop(self, port: int) -> None:  # noqa: B027 - most have nothing to do
         """What must be done before a clean stop; an error keeps the service running."""
 
+    def recovery(self) -> str:
+        """What became of its data after a kill, as half a sentence."""
+        return "its data is kept"
+
     # What everybody may ask
 
     @property
@@ -87,27 +94,44 @@ class Service(ABC):
     def ready(self) -> bool:
         """True if the process is ours, finished starting and answers now."""
         found = self.record()
-        return found is not None and found.complete and self.answers(found.port)
+        return found is not None and found.complete and self._reached(found)
+
+    def _reached(self, record: state.Record) -> bool:
+        # Two that start at once may choose one port: the answer must not be the other one's.
+        return process.listens(record) and self.answers(record.port)
 
     def logs(self, n: int = 50) -> list[str]:
         """The last n lines of its log."""
         return process.tail(self.log, n)
 
-    def up(self) -> bool:
+    def up(self, cancel: Event | None = None) -> bool:
         """Start it and wait until it answers; True if this call started it, False if it was up.
 
-        A leftover process of ours is taken over if it answers and ended otherwise. Raises ServiceError.
+        A leftover process of ours is taken over if it answers and ended otherwise. Setting `cancel` gives up while it
+        waits for the answer. Raises ServiceError; then, as after Ctrl-C, nothing half started stays behind.
         """
         with state.locked(self.folder / "lock"):
             if self.ready():
                 return False
             previous = state.record(self.name)
             process.terminate(previous, self.stop_signal)
-            self._start(previous)
+            strays = process.marked(self.folder)
+            process.end(strays, strays, self.stop_signal)
+            process.reap()
+            unclean = state.unclean(previous)
+            for last in (False, False, True):
+                if self._start(previous, unclean, cancel, last):
+                    break
+                # Somebody took a port between our look and the service's: it is asked for no more.
+                previous = None
             return True
 
-    def _start(self, previous: state.Record | None) -> None:
+    def _start(self, previous: state.Record | None, unclean: bool, cancel: Event | None, last: bool) -> bool:
+        """Start it on free ports; False if one of them was taken meanwhile and this is not the last attempt."""
         ports, note = self._ports(previous)
+        if unclean:
+            said = f"It had not been stopped cleanly (killed, or the machine went down): {self.recovery()}."
+            note = f"{said} {note}".strip()
         self.prepare(ports)
         pid, create_time = process.spawn(self.command(ports), self.log, self.environment(ports), self.folder)
         record = state.Record(
@@ -117,23 +141,38 @@ class Service(ABC):
             since=now_utc().isoformat(timespec="seconds"),
             data=str(self.data),
             note=note,
+            unclean=unclean,
         )
         try:
             state.store(self.name, record)
-            process.await_ready(
-                self.name,
-                record,
-                lambda: self.answers(record.port),
-                self.log,
-                settings().service_timeout,
-            )
+            timeout = settings().service_timeout
+            process.await_ready(self.name, record, lambda: self._reached(record), self.log, timeout, cancel)
             self.after_start(record.port)
             state.store(self.name, replace(record, complete=True))
-        except BaseException:
+            return True
+        except BaseException as error:
             # Ctrl-C included: nothing half started stays behind.
+            self._end(record, unclean, grace=5.0)
+            given_up = last or not isinstance(error, ServiceError) or (cancel is not None and cancel.is_set())
+            if given_up or all(process.can_bind(port) for port in ports.values()):
+                raise
+            return False
+
+    def _end(self, record: state.Record, unclean: bool, grace: float) -> None:
+        """End its processes, Ctrl-C or not; an unclean end stays on record until a start has told it."""
+        try:
+            process.terminate(record, self.stop_signal, grace)
+        except BaseException:
             process.terminate(record, self.stop_signal, grace=5.0)
-            state.store(self.name, None)
             raise
+        finally:
+            left = replace(record, pid=0, complete=False, unclean=True) if unclean else None
+            state.store(self.name, left)
+
+    def preparation(self, command: list[str], what: str) -> None:
+        """Run a command of `prepare` to its end; should we be killed meanwhile, the next start ends it."""
+        marked = {process.MARK: str(self.folder)}
+        process.run_once(command, what, child_environment(marked), settings().service_timeout)
 
     def _ports(self, previous: state.Record | None) -> tuple[dict[str, int], str]:
         """Free ports: those of the last start where they can be had, so that clients find it again."""
@@ -147,15 +186,26 @@ class Service(ABC):
         return chosen, note
 
     def down(self) -> bool:
-        """Stop it cleanly; True if it was running. Nobody else's process is touched."""
+        """Stop it cleanly; True if it was running. Nobody else's process is touched.
+
+        Waits for a start or stop that another process is at. Raises ServiceError if it cannot be stopped without
+        loss, and then it keeps running.
+        """
         with state.locked(self.folder / "lock"):
             found = self.record()
+            unclean = found is not None and found.unclean and not found.complete
             if found is not None:
-                if found.complete and self.answers(found.port):
+                if found.complete and self._reached(found):
                     self.before_stop(found.port)
-                process.terminate(found, self.stop_signal)
-            state.store(self.name, None)
-            return found is not None
+                    # From here on nothing is lost by an end of any kind.
+                    found = replace(found, complete=False, unclean=False)
+                    state.store(self.name, found)
+                elif found.complete:
+                    unclean = True
+                self._end(found, unclean, self.grace)
+            strays = process.marked(self.folder)
+            process.end(strays, strays, self.stop_signal)
+            return found is not None or bool(strays)
 
     def kill(self) -> None:
         """End its whole process tree at once, as a power cut would (SIGKILL); for tests and faults."""
@@ -168,7 +218,7 @@ class Service(ABC):
         self.down()
         if found is not None:
             # A dead record remembers the ports for the next start.
-            state.store(self.name, replace(found, pid=0, complete=False))
+            state.store(self.name, replace(found, pid=0, complete=False, unclean=False))
         try:
             yield
         finally:

@@ -10,7 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from helpers.core.settings import settings, variable
 from helpers.services.localstack import local_client
-from helpers.services.registry import KAFKA, POSTGRES, S3
+from helpers.services.registry import CONNECT, KAFKA, POSTGRES, S3
 
 
 class Endpoints:
@@ -40,10 +40,7 @@ class Endpoints:
     @property
     def s3_endpoint(self) -> str | None:
         """URL of the S3 API; None = AWS itself."""
-        known = settings()
-        if known.embedded_s3:
-            return f"http://127.0.0.1:{S3.port()}"
-        return None if known.aws_endpoint_url == "aws" else known.aws_endpoint_url
+        return S3.endpoint()
 
     @property
     def region(self) -> str:
@@ -76,8 +73,9 @@ class Endpoints:
 
     @property
     def connect_url(self) -> str | None:
-        """Address of a Spark Connect server, or None."""
-        return settings().spark_remote
+        """Address of a Spark Connect server, token included: SPARK_REMOTE, else our own if it is up, else None."""
+        found = CONNECT.record()
+        return settings().spark_remote or (CONNECT.url() if found is not None and found.complete else None)
 
 
 def endpoints() -> Endpoints:

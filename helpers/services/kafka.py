@@ -9,9 +9,8 @@ from uuid import uuid4
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from helpers.core.settings import child_environment, settings
+from helpers.core.settings import settings
 from helpers.services.base import Service
-from helpers.services.process import run_once
 from helpers.toolchain.jars import ensure_jars
 from helpers.toolchain.kafka import kafka_java_command
 
@@ -63,15 +62,13 @@ class Kafka(Service):
         text = PROPERTIES.format(**ports, data=self.data.as_posix())
         self.properties.write_text(text, encoding="utf-8")
         if not (self.data / "meta.properties").exists():
-            run_once(
+            self.preparation(
                 [
                     *kafka_java_command(),
                     *("kafka.tools.StorageTool", "format", "--ignore-formatted", "--standalone"),
                     *("-t", _cluster_id(), "-c", str(self.properties)),
                 ],
                 "Formatting Kafka's data folder",
-                child_environment(),
-                settings().service_timeout,
             )
 
     def command(self, ports: dict[str, int]) -> list[str]:

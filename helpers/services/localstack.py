@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
+import hashlib
 import shutil
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,10 @@ import botocore.config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from helpers.core.settings import child_environment, settings
+from helpers.services import localstack_main
 from helpers.services.base import Service
-from helpers.toolchain.localstack import ensure_localstack
-
-KEPT = ("ContentType", "ContentEncoding", "Metadata")
-"""What is saved of an object besides its body."""
+from helpers.services.buckets import restore, save, saved_at
+from helpers.toolchain.localstack import LOCK, ensure_localstack
 
 FOREIGN = (
     "AWS_ENDPOINT_URL",
@@ -28,6 +29,14 @@ FOREIGN = (
     "VIRTUAL_ENV",
 )
 """Variables of the user that would change what LocalStack itself does."""
+
+
+CATALOG = """\
+import sys
+from localstack.aws import spec
+spec.build_service_index_cache(sys.argv[1] + "/" + spec._get_catalog_filename())
+"""
+"""Without this index of all AWS services LocalStack makes it at its first request; then it holds 490 MB, not 150."""
 
 
 def local_client(name: str, endpoint: str, region: str, **options: Any) -> Any:
@@ -46,19 +55,23 @@ class LocalStack(Service):
     """The S3 service. A clean stop saves all buckets, the next start restores them; a kill saves nothing."""
 
     name = "s3"
+    # Now and then LocalStack does not end at all; by then its buckets are saved.
+    grace = 3.0
 
     def usual_port(self) -> int:
         """S3_PORT, 4566."""
         return settings().s3_port
 
     def prepare(self, ports: dict[str, int]) -> None:
-        """An empty working folder: what LocalStack left there cannot be used again."""
+        """An empty working folder, for what LocalStack left there cannot be used again, and the index it reads."""
         shutil.rmtree(self.data, ignore_errors=True)
-        self.data.mkdir(parents=True)
+        index = self.data / "var" / "lib" / "localstack" / "cache"
+        shutil.copytree(self._catalog(), index)
 
     def command(self, ports: dict[str, int]) -> list[str]:
         """LocalStack's runtime in its own environment."""
-        return [str(ensure_localstack()), "-m", "localstack.runtime.main"]
+        # -P: the folder of that file must not become a place to import from.
+        return [str(ensure_localstack()), "-P", localstack_main.__file__, str(self.data / "objects")]
 
     def environment(self, ports: dict[str, int]) -> Mapping[str, str]:
         """Loopback only (hypercorn heeds the address, the default server does not); no downloads."""
@@ -106,68 +119,35 @@ class LocalStack(Service):
         """Where the buckets are kept while the service is down."""
         return self.folder / "saved"
 
+    def recovery(self) -> str:
+        """What became of the buckets after a kill."""
+        at = saved_at(self.saved)
+        return f"its buckets are those saved at {at:%Y-%m-%d %H:%M} UTC" if at else "its buckets are gone"
+
+    def endpoint(self) -> str | None:
+        """URL of the S3 API that the settings mean, this service or a remote one; None = AWS itself."""
+        known = settings()
+        if known.embedded_s3:
+            return f"http://127.0.0.1:{self.port()}"
+        return None if known.aws_endpoint_url == "aws" else known.aws_endpoint_url
+
+    def rollback(self) -> str:
+        """The note of the running S3 if it came up after an unclean end, else an empty text."""
+        found = self.record()
+        return found.note if found is not None and found.unclean else ""
+
     def _s3(self, port: int, **options: Any) -> Any:
         return local_client("s3", f"http://127.0.0.1:{port}", settings().aws_region, **options)
 
-
-def save(s3: Any, folder: Path) -> None:
-    """Copy every bucket into `folder`; cut short at any moment, the previous copy is still there."""
-    _settle(folder)
-    fresh, old = folder.with_name("saved.new"), folder.with_name("saved.old")
-    shutil.rmtree(fresh, ignore_errors=True)
-    (fresh / "objects").mkdir(parents=True)
-    buckets = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
-    objects: list[dict[str, Any]] = []
-    for bucket in buckets:
-        for key in _keys(s3, bucket):
-            found = s3.get_object(Bucket=bucket, Key=key)
-            with (fresh / "objects" / str(len(objects))).open("wb") as body:
-                shutil.copyfileobj(found["Body"], body)
-            kept = {name: found[name] for name in KEPT if found.get(name)}
-            objects.append({"bucket": bucket, "key": key, "kept": kept})
-    manifest = json.dumps({"buckets": buckets, "objects": objects})
-    (fresh / "manifest.json").write_text(manifest, encoding="utf-8")
-    if folder.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        folder.rename(old)
-    fresh.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def restore(s3: Any, folder: Path) -> None:
-    """Put the saved buckets back; does nothing if none were saved."""
-    _settle(folder)
-    if not (folder / "manifest.json").exists():
-        return
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    for bucket in manifest["buckets"]:
-        s3.create_bucket(Bucket=bucket, **_placement(s3))
-    for number, item in enumerate(manifest["objects"]):
-        s3.upload_file(
-            str(folder / "objects" / str(number)),
-            item["bucket"],
-            item["key"],
-            ExtraArgs=item["kept"],
-        )
-
-
-def _settle(folder: Path) -> None:
-    """Finish a save that was cut between its two renames; the manifest is written last, so it tells."""
-    if folder.exists():
-        return
-    for name in ("saved.new", "saved.old"):
-        if (folder.with_name(name) / "manifest.json").exists():
-            folder.with_name(name).rename(folder)
-            return
-
-
-def _placement(s3: Any) -> dict[str, Any]:
-    region = s3.meta.region_name
-    # S3 refuses to be told its default region.
-    return {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-
-
-def _keys(s3: Any, bucket: str) -> Iterator[str]:
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        for item in page.get("Contents", []):
-            yield item["Key"]
+    def _catalog(self) -> Path:
+        """The folder with LocalStack's index of services, made once per LocalStack (about 5 s)."""
+        python = ensure_localstack()
+        lock = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]
+        folder = settings().cache / "localstack" / f"catalog-{lock}"
+        if not folder.exists():
+            fresh = Path(tempfile.mkdtemp(prefix="catalog.", dir=folder.parent))
+            self.preparation([str(python), "-P", "-c", CATALOG, str(fresh)], "Making LocalStack's index of services")
+            with contextlib.suppress(OSError):  # another one was quicker
+                fresh.rename(folder)
+            shutil.rmtree(fresh, ignore_errors=True)
+        return folder

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from helpers.core.errors import ServiceError, SetupError
 from helpers.core.settings import child_environment, settings
 from helpers.services.base import Service
-from helpers.services.process import run_once
 
 USER = "lab"
 DATABASE = "lab"
@@ -65,10 +65,11 @@ class Postgres(Service):
             os.chown(self.password_file, NOBODY, NOBODY)
             self._check_reachable()
         if self.cluster.exists():
+            self._forget_ended()
             return
         fresh = self.data / "cluster.new"
         shutil.rmtree(fresh, ignore_errors=True)
-        run_once(
+        self.preparation(
             [
                 *_prefix(),
                 *(str(_binary("initdb")), "-D", str(fresh), "-U", USER),
@@ -76,10 +77,17 @@ class Postgres(Service):
                 *("-E", "UTF8", "--locale=C", "--no-sync"),
             ],
             "Making PostgreSQL's data folder",
-            child_environment(),
-            settings().service_timeout,
         )
         fresh.rename(self.cluster)
+
+    def _forget_ended(self) -> None:
+        """Remove the note of a killed server whose parent never asked about it: PostgreSQL takes it for running."""
+        note = self.cluster / "postmaster.pid"
+        try:
+            if psutil.Process(int(note.read_text().split()[0])).status() == psutil.STATUS_ZOMBIE:
+                note.unlink()
+        except (OSError, ValueError, IndexError, psutil.Error):
+            return
 
     def _check_reachable(self) -> None:
         reached = subprocess.run([*_prefix(), "test", "-w", str(self.data)], check=False)

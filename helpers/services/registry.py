@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from threading import Event
 
 import psutil
 
@@ -11,12 +13,18 @@ from helpers.core.errors import UserError
 from helpers.core.settings import settings
 from helpers.services import process, state
 from helpers.services.base import Service
+from helpers.services.connect import Connect
 from helpers.services.kafka import Kafka
 from helpers.services.localstack import LocalStack
 from helpers.services.postgres import Postgres
 
 KAFKA, S3, POSTGRES = Kafka(), LocalStack(), Postgres()
-SERVICES: dict[str, Service] = {one.name: one for one in (KAFKA, S3, POSTGRES)}
+CONNECT = Connect(S3)
+SERVICES: dict[str, Service] = {one.name: one for one in (KAFKA, S3, POSTGRES, CONNECT)}
+USUAL = (KAFKA.name, S3.name, POSTGRES.name)
+"""What is started where no service is named."""
+NEEDS = {CONNECT.name: (S3.name,)}
+"""What must be up before a service can start."""
 
 
 @dataclass(frozen=True)
@@ -50,29 +58,57 @@ def is_remote(name: str) -> bool:
         "kafka": known.embedded_kafka,
         "s3": known.embedded_s3,
         "postgres": known.embedded_postgres,
+        "connect": known.spark_remote is None,
     }
     return not embedded[name]
 
 
 def ensure(*names: str) -> list[str]:
-    """Start what is not up (all without names); returns the names that this call started.
+    """Start what is not up, side by side, and what it needs; returns the names that this call started.
 
-    Remote services are left alone. Raises UserError for an unknown name before anything starts,
-    ServiceError if one does not answer.
+    Without names: Kafka, S3 and PostgreSQL. Remote services are left alone. Raises UserError for an unknown name
+    before anything starts, ServiceError if one does not answer. Ctrl-C ends what has not answered yet; what
+    answers stays up.
     """
-    wanted = [service(name) for name in names or SERVICES]
-    return [one.name for one in wanted if not is_remote(one.name) and one.up()]
+    wanted = [one for one in (service(name) for name in names or USUAL) if not is_remote(one.name)]
+    first = [need for one in wanted for need in NEEDS.get(one.name, ())]
+    started = ensure(*first) if first else []
+    return [*started, *(name for name in _start_all(wanted) if name not in started)]
+
+
+def _start_all(wanted: list[Service]) -> list[str]:
+    cancel = Event()
+    with ThreadPoolExecutor(max(1, len(wanted))) as pool:
+        try:
+            starts = [pool.submit(one.up, cancel) for one in wanted]
+            wait(starts)
+        except BaseException:
+            cancel.set()
+            raise
+    return [one.name for one, start in zip(wanted, starts, strict=True) if start.result()]
 
 
 def down(names: Iterable[str] | None = None) -> list[str]:
     """Stop services cleanly (None = all); returns those that were running."""
     wanted = [service(name) for name in (SERVICES if names is None else names)]
-    return [one.name for one in wanted if one.down()]
+    # Last come, first served: what writes to S3 ends before its buckets are saved.
+    order = sorted(wanted, key=lambda one: list(SERVICES).index(one.name), reverse=True)
+    ended = [one.name for one in order if one.down()]
+    return [one.name for one in wanted if one.name in ended]
+
+
+def s3_rollback() -> str:
+    """Why the running S3 holds older buckets than were there before: a sentence, or an empty text if it does not.
+
+    It came up after an unclean end and has the buckets of its last clean stop, or none; what was written since then
+    is gone. Empty also for a remote S3 and for one that is not up. See docs/decisions/0003-a-lake-that-forgets.md.
+    """
+    return "" if is_remote(S3.name) else S3.rollback()
 
 
 def status() -> list[ServiceStatus]:
-    """Every service now, in a fixed order."""
-    return [_status(one) for one in SERVICES.values()]
+    """Every service now, in a fixed order; one that is started on demand only if it was started."""
+    return [_status(one) for name, one in SERVICES.items() if name in USUAL or state.record(name) is not None]
 
 
 def _status(one: Service) -> ServiceStatus:

@@ -31,6 +31,8 @@ class Record:
     """True once the service answered and its first-start work (restoring buckets) was done."""
     note: str = ""
     """What a person should know, such as who holds the usual port."""
+    unclean: bool = False
+    """True if the run before this one was not stopped cleanly: killed, or the machine went down."""
 
     @property
     def port(self) -> int:
@@ -99,19 +101,39 @@ def store(name: str, value: Record | None) -> None:
         fresh.replace(paths.file)
 
 
-def process_of(value: Record | None) -> psutil.Process | None:
-    """The recorded process if it still runs; None if it ended or its pid belongs to another one."""
-    if value is None or value.pid <= 0:
+def running(pid: int, create_time: float) -> psutil.Process | None:
+    """The process of that pid and start time (seconds since the epoch), None if it ended or the pid is another's."""
+    if pid <= 0:
         return None
     try:
-        process = psutil.Process(value.pid)
-        same = abs(process.create_time() - value.create_time) < CLOCK_SLACK
-        # A zombie is a process that ended and that nobody has asked about.
-        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+        process = psutil.Process(pid)
+        same = abs(process.create_time() - create_time) < CLOCK_SLACK
+        return process if same and not ended(process) else None
     except psutil.Error:
         return None
+
+
+def ended(process: psutil.Process) -> bool:
+    """True if it is over: gone, or a zombie (nobody asked about its end) whose last thread let go of its ports."""
+    try:
+        return not process.is_running() or (process.status() == psutil.STATUS_ZOMBIE and process.num_threads() <= 1)
+    except psutil.Error:
+        return True
+
+
+def process_of(value: Record | None) -> psutil.Process | None:
+    """The recorded process if it still runs; None if it ended or its pid belongs to another one."""
+    return None if value is None else running(value.pid, value.create_time)
 
 
 def alive(value: Record | None) -> bool:
     """True if the recorded process, and not a later one with the same pid, is running."""
     return process_of(value) is not None
+
+
+def unclean(value: Record | None) -> bool:
+    """True if a run is on record that ended without a clean stop, or that came up after such a one.
+
+    To be asked of a run that is over: a complete one that still runs is on record too.
+    """
+    return value is not None and (value.unclean or (value.complete and value.pid > 0))

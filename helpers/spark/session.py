@@ -59,7 +59,8 @@ def session(
 ) -> SparkSession:
     """The Spark session of this process, started if there is none.
 
-    Where it runs: SPARK_REMOTE, else `endpoints.connect_url`, else SPARK_MASTER, else this machine's cores.
+    Where it runs: SPARK_REMOTE, else SPARK_MASTER, else `endpoints.connect_url` for the profile "teaching" (the
+    profile "throughput" is a session of one's own), else this machine's cores.
     conf: settings that win over the profile's. A session that is already up keeps its start-time settings
     (call `stop` first to change them). A remote server is not reconfigured: what differs there is logged,
     see `differences`. This process's clock zone becomes UTC.
@@ -73,7 +74,8 @@ def session(
     except ValueError as error:
         raise UserError(f"Spark cannot be set up: {error}.") from error
     pin_clock()
-    remote = settings().spark_remote or where.connect_url
+    shared = where.connect_url if profile == "teaching" and not settings().spark_master else None
+    remote = settings().spark_remote or shared
     _current = _connect(remote, wanted) if remote else _classic(app, wanted)
     return _current
 

@@ -32,6 +32,11 @@ def java() -> Path:
     return Path(found)
 
 
+def java_build() -> str:
+    """What `java -version` says of the Java in use, build number included. Raises SetupError as `java` does."""
+    return _told(str(java()))
+
+
 def major_version(text: str) -> int | None:
     """The major version in the text of `java -version` (8 for "1.8.0"), None where there is none."""
     match = _VERSION.search(text)
@@ -42,12 +47,16 @@ def major_version(text: str) -> int | None:
 
 
 @cache
-def _require_supported(program: str) -> None:
+def _told(program: str) -> str:
     try:
         answer = subprocess.run([program, "-version"], capture_output=True, text=True, timeout=60, check=True)
     except (OSError, subprocess.SubprocessError) as error:
         raise SetupError(f"Java at {program} does not run: {error}.", _REMEDY) from error
-    major = major_version(answer.stderr + answer.stdout)
+    return answer.stderr + answer.stdout
+
+
+def _require_supported(program: str) -> None:
+    major = major_version(_told(program))
     if major not in SUPPORTED:
         told = "of an unknown version" if major is None else f"version {major}"
         raise SetupError(f"Java at {program} is {told}; Spark and Kafka need 17 or 21.", _REMEDY)

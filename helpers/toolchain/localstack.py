@@ -11,6 +11,8 @@ from pathlib import Path
 
 from helpers.core.errors import SetupError
 from helpers.core.settings import ROOT, settings
+from helpers.toolchain.alone import alone
+from helpers.toolchain.progress import step
 
 LOCK = ROOT / "locks" / "localstack.txt"
 _MARKER = "gridbridge-lock.sha256"
@@ -29,12 +31,25 @@ def ensure_localstack() -> Path:
     The marker is written last, so an interrupted set-up is taken up again. Raises SetupError where pip fails.
     """
     python = localstack_python()
-    folder = settings().cache / "localstack"
-    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    if python.exists() and _marked(folder) == wanted:
+    if localstack_complete():
         return python
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    (folder / _MARKER).unlink(missing_ok=True)
+    folder = python.parents[1]
+    with alone("localstack"):
+        if not localstack_complete():
+            (folder / _MARKER).unlink(missing_ok=True)
+            with step("Making LocalStack's environment, once (about 310 MB)"):
+                _install(folder, python)
+            (folder / _MARKER).write_text(_wanted(), encoding="utf-8")
+    return python
+
+
+def localstack_complete() -> bool:
+    """True if LocalStack's environment was made to its end from today's lock."""
+    python = localstack_python()
+    return python.exists() and _marked(python.parents[1]) == _wanted()
+
+
+def _install(folder: Path, python: Path) -> None:
     uv = shutil.which("uv", path=str(Path(sys.executable).parent))
     if not _runs(python):
         # --clear: what an interrupted set-up left behind is no environment
@@ -47,8 +62,10 @@ def ensure_localstack() -> Path:
         _run([uv, "pip", "sync", "--quiet", "--require-hashes", "--python", str(python), str(LOCK)])
     else:
         _run([str(python), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(LOCK)])
-    (folder / _MARKER).write_text(wanted, encoding="utf-8")
-    return python
+
+
+def _wanted() -> str:
+    return hashlib.sha256(LOCK.read_bytes()).hexdigest()
 
 
 def _marked(folder: Path) -> str:

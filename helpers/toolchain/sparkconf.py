@@ -6,46 +6,59 @@ import os
 from pathlib import Path
 from typing import Literal
 
+import psutil
+
 from helpers.core.settings import settings
+from helpers.toolchain.archives import archive_flags
 from helpers.toolchain.jars import jars_folder
 
 Profile = Literal["teaching", "throughput"]
 
 LOG_SETTINGS = Path(__file__).with_name("log4j2.properties")
 
-_JVM: dict[str, tuple[str, str]] = {
-    # C1 alone and the serial collector: half the time to the first result, slower on large data.
-    "teaching": ("1g", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"),
-    "throughput": ("2g", ""),
+# The most memory in GB that a profile takes, and its flags.
+_JVM: dict[str, tuple[int, str]] = {
+    # C1 alone and the serial collector: half the time to the first result, slower on large data. Alone, C1 would get
+    # 48 MB for its code: a third of a long session's processor time then went into sweeping that.
+    "teaching": (2, "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"),
+    "throughput": (4, ""),
 }
 
 
-def spark_conf(profile: Profile, s3_endpoint: str | None, region: str) -> dict[str, str]:
+def spark_conf(
+    profile: Profile, s3_endpoint: str | None, region: str, archive: list[str] | None = None
+) -> dict[str, str]:
     """Settings of a Spark session on this machine.
 
     profile: "teaching" starts fast, "throughput" computes fast.
     s3_endpoint: address of an S3 API that takes the keys test/test; None = AWS with its default credentials.
     region: the S3 region, not empty.
+    archive: the JVM flags about a class archive; None = use the one that set-up made, if it fits.
     Raises ValueError for another profile or an empty region.
     """
     if profile not in _JVM:
         raise ValueError(f"no Spark profile {profile!r}; there are {', '.join(_JVM)}")
     if not region:
         raise ValueError("the S3 region must not be empty")
-    memory, flags = _JVM[profile]
+    most, flags = _JVM[profile]
     return {
-        **_start(memory, flags),
+        **_start(
+            driver_memory(most, psutil.virtual_memory().total),
+            flags,
+            archive_flags("spark") if archive is None else archive,
+        ),
         **_sql(),
         **_delta(),
         **_s3(s3_endpoint, region),
     }
 
 
-def _start(memory: str, flags: str) -> dict[str, str]:
-    options = f'{flags} -Duser.timezone=UTC "-Dlog4j2.configurationFile={LOG_SETTINGS.as_uri()}"'
+def _start(memory: str, flags: str, archive: list[str]) -> dict[str, str]:
+    values = ["-Duser.timezone=UTC", f"-Dlog4j2.configurationFile={LOG_SETTINGS.as_uri()}", *archive]
     return {
         "spark.driver.memory": memory,
-        "spark.driver.extraJavaOptions": options.strip(),
+        # Quoted: the project's folder may have a space in its name.
+        "spark.driver.extraJavaOptions": " ".join([flags, *(f'"{value}"' for value in values)]).strip(),
         # Jars from our lock, never from Ivy: no hashes there, and seconds lost per session.
         "spark.driver.extraClassPath": str(jars_folder("spark") / "*"),
         "spark.ui.showConsoleProgress": "false",
@@ -88,6 +101,11 @@ def _s3(endpoint: str | None, region: str) -> dict[str, str]:
             "secret.key": "test",
         }
     return {f"spark.hadoop.fs.s3a.{name}": value for name, value in values.items()}
+
+
+def driver_memory(most: int, total: int) -> str:
+    """The driver's heap as Spark writes it: a quarter of the machine's `total` bytes, from 1 GB to `most` GB."""
+    return f"{min(most, max(1, total // 4 // 2**30))}g"
 
 
 def cores() -> int:

@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import nbformat
 import psutil
 import pytest
+from nbclient import NotebookClient
 
 from helpers import spark as room
 from helpers.core.settings import ROOT, child_environment
+from helpers.toolchain import spark_conf
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -84,5 +87,30 @@ def test_clocks_agree_in_another_zone_and_a_stopped_session_starts_again() -> No
     assert done.returncode == 0, done.stderr
     clock, again = (json.loads(line) for line in done.stdout.strip().splitlines())
     assert clock == ["2026-07-01 12:00:00"] * 3
-    assert again == [3, "2g"]
+    assert again == [3, spark_conf("throughput", None, "us-east-1")["spark.driver.memory"]]
     assert "WARN" not in done.stderr.replace("WARNING: Using incubator modules", "")
+
+
+_FIRST_CELL = """
+from helpers import spark as room
+spark = room.session("teaching", room.Endpoints())
+frame = spark.sql("SELECT TIMESTAMP '2026-07-01 12:00:00Z' AS at, count(*) AS n FROM range(10)")
+print(frame.collect()[0].at, frame.toPandas()["at"][0], frame.first().n)
+"""
+
+
+def test_the_first_cell_of_a_notebook_shows_its_result_and_one_line_of_java() -> None:
+    """A kernel with `IPKernelApp.capture_fd_output` on, as it is by default, shows what the JVM writes too."""
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(_FIRST_CELL + "room.stop()")])
+    # Where the kernel sees pytest it leaves the JVM's output alone.
+    foreign = ("SPARK_REMOTE", "SPARK_MASTER", "AWS_ENDPOINT_URL", "PYTEST_CURRENT_TEST")
+    NotebookClient(
+        book, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}},
+        extra_arguments=["--IPKernelApp.capture_fd_output=True"],
+    ).execute(env=child_environment({"TZ": "America/New_York"}, drop=foreign))  # fmt: skip
+    said = {"stdout": "", "stderr": ""}
+    for output in book.cells[0].outputs:
+        assert output.output_type == "stream", output
+        said[output.name] += output.text
+    assert said["stdout"].strip() == "2026-07-01 12:00:00 2026-07-01 12:00:00 10"
+    assert said["stderr"].strip() == "WARNING: Using incubator modules: jdk.incubator.vector"

@@ -1,8 +1,14 @@
 """What a newcomer types first."""
 
 import re
+import shlex
 import subprocess
 from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from helpers.cli.main import commands
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -20,11 +26,66 @@ def test_make_alone_prints_every_goal():
         assert f"make {goal}" in done.stdout
 
 
-def test_every_make_command_of_the_readme_exists():
-    named = set(re.findall(r"(?m)(?:`|^    )make ([a-z-]+)", (ROOT / "README.md").read_text()))
-    goals = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
-    assert named
-    assert named <= goals
+def typed(document: str) -> list[str]:
+    """Every command of a document: indented or fenced lines and `code` that start with make or gridbridge."""
+    text = (ROOT / document).read_text()
+    lines = re.findall(r"(?m)^(?: {4}|\$ )?((?:make|(?:\.venv/bin/)?gridbridge) [^#`\n]+)", text)
+    return sorted(
+        {one.strip() for one in (*lines, *re.findall(r"`((?:make|(?:\.venv/bin/)?gridbridge) [^`]+)`", text))}
+    )
+
+
+COMMANDS = [(document, line) for document in ("README.md", "CONTRIBUTING.md") for line in typed(document)]
+GOALS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+
+
+def test_the_readme_has_commands_to_look_at():
+    lines = [line for document, line in COMMANDS if document == "README.md"]
+    assert {"make services", "make test", "make lab"} <= set(lines)
+
+
+def exists(words: list[str]) -> bool:
+    """Whether the command and each of its options exist; asking for help reads the line and runs nothing."""
+    return CliRunner().invoke(commands, [*words, "--help"]).exit_code == 0
+
+
+@pytest.mark.parametrize(("document", "line"), COMMANDS)
+def test_a_command_of_the_documents_exists(document, line):
+    program, *words = shlex.split(line)
+    if program != "make":
+        assert exists(words)
+        return
+    goals = [word for word in words if "=" not in word]
+    assert goals and set(goals) <= GOALS
+    assert make("--dry-run", *words).returncode == 0
+
+
+@pytest.mark.parametrize("line", ["services start", "services status --jason", "piperun"])
+def test_the_check_of_commands_can_fail(line):
+    assert not exists(line.split())
+
+
+@pytest.mark.parametrize("goal", ["pipeline", "services", "services-down", "doctor", "setup"])
+def test_a_goal_calls_commands_that_exist(goal):
+    lines = make("--dry-run", goal, "KEEP=1").stdout.splitlines()
+    called = [shlex.split(line)[1:] for line in lines if "/gridbridge " in line]
+    assert called
+    assert all(exists(words) for words in called)
+
+
+def test_keep_is_handed_on_only_where_it_is_wanted():
+    assert "--keep" in make("--dry-run", "pipeline", "KEEP=1").stdout
+    for off in ("KEEP=0", "KEEP="):
+        assert "--keep" not in make("--dry-run", "pipeline", off).stdout
+    assert make("--dry-run", "pipeline", "ARGS=--seed 3").stdout.rstrip().endswith("--seed 3")
+
+
+def test_lab_opens_the_pipeline_notebook_on_the_loopback_with_its_token():
+    (line,) = [line for line in make("--dry-run", "lab").stdout.replace("\\\n", "").splitlines() if "jupyter" in line]
+    words = shlex.split(line)
+    assert "--LabApp.default_url=/lab/tree/notebooks/pipeline.ipynb" in words
+    assert "--ServerApp.ip=127.0.0.1" in words
+    assert not any("token" in word or "password" in word for word in words)
 
 
 def test_an_unknown_service_is_one_sentence_and_no_traceback():

@@ -11,26 +11,17 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from helpers.toolchain import jarlock
+from helpers.toolchain.pins import direct, pins
+
 ROOT = Path(__file__).resolve().parents[3]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-DIRECT = [Requirement(text) for text in PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"]]
-
-
-def pins(lock: str) -> dict[str, str]:
-    """Name to version of every requirement of a lock that applies to this machine."""
-    found = {}
-    for line in (ROOT / "locks" / lock).read_text().splitlines():
-        if line and not line.startswith((" ", "#")):
-            requirement = Requirement(line.removesuffix("\\").strip())
-            if requirement.marker is None or requirement.marker.evaluate():
-                (pin,) = requirement.specifier
-                found[canonicalize_name(requirement.name)] = pin.version
-    return found
+DIRECT = direct()
 
 
 @pytest.mark.parametrize("requirement", DIRECT, ids=lambda r: r.name)
 def test_a_direct_dependency_is_locked_installed_and_can_be_imported(requirement):
-    locked = pins("python.txt")[canonicalize_name(requirement.name)]
+    locked = pins()[canonicalize_name(requirement.name)]
     assert requirement.specifier.contains(locked)
     assert version(requirement.name) == locked
     distribution = canonicalize_name(requirement.name)
@@ -56,6 +47,24 @@ def test_a_lock_has_a_hash_for_every_pin_and_no_address(lock):
     assert "://" not in text
 
 
+def test_localstacks_lock_is_of_what_is_asked():
+    (asked,) = [
+        Requirement(line.partition("#")[0])
+        for line in (ROOT / "locks" / "localstack.in").read_text().splitlines()
+        if not line.startswith("#")
+    ]
+    assert asked.specifier.contains(pins(ROOT / "locks" / "localstack.txt")[canonicalize_name(asked.name)])
+
+
+def test_the_lock_of_the_jars_is_of_what_is_asked():
+    assert jarlock.stale() == []
+
+
+def test_no_lock_or_setting_names_a_host():
+    for file in [*(ROOT / "locks").iterdir(), ROOT / "environment.yml", ROOT / "Makefile"]:
+        assert "://" not in file.read_text().replace("s3a://", ""), file.name
+
+
 def test_every_direct_dependency_has_its_reason():
     text = (ROOT / "pyproject.toml").read_text()
     lines = [line for line in text.splitlines() if re.match(r'\s+"[a-z0-9\[\],-]+[<>=,.0-9]*",', line)]
@@ -65,8 +74,11 @@ def test_every_direct_dependency_has_its_reason():
 
 def test_conda_takes_the_same_python_and_the_same_lock():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
-    pip = next(part["pip"] for part in environment["dependencies"] if isinstance(part, dict))
-    assert pip == ["--require-hashes", "-r locks/python.txt"]
-    assert "python=3.11" in environment["dependencies"]
+    assert environment["name"] == PROJECT["project"]["name"]
+    assert environment["channels"] == ["conda-forge"]
+    *packages, last = environment["dependencies"]
+    assert packages == ["python=3.11", "openjdk=17", "make", "pip"]
+    assert last == {"pip": ["--require-hashes", "-r locks/python.txt"]}
+    # conda reads the path from the file's own folder; the lock must have a pin for every direct dependency there.
+    assert (ROOT / "locks" / "python.txt").exists()
     assert PROJECT["project"]["requires-python"] == ">=3.11,<3.12"
-    assert "openjdk=17" in environment["dependencies"]

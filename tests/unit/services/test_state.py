@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import psutil
@@ -65,6 +66,20 @@ def test_terminate_ends_the_recorded_process_only():
     process.terminate(record)
     assert not state.alive(record)
     child.wait()
+
+
+def test_a_process_that_another_program_started_and_never_asks_about_counts_as_ended():
+    # As where a notebook started a service and a shell stops it.
+    program = "import subprocess, sys; print(subprocess.Popen(['sleep', '60']).pid, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        record = of(int(parent.stdout.readline()))
+        started = time.perf_counter()
+        process.terminate(record)
+        assert time.perf_counter() - started < 10
+        assert psutil.Process(record.pid).status() == psutil.STATUS_ZOMBIE
+        parent.kill()
 
 
 def test_an_ended_process_is_not_alive_although_nobody_waited_for_it():

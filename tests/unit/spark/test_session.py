@@ -12,7 +12,7 @@ import pytest
 from helpers.core.errors import SetupError, UserError
 from helpers.core.settings import ROOT, settings
 from helpers.spark import Endpoints, differences, session
-from helpers.toolchain import spark_conf
+from helpers.toolchain import spark_conf, sparkconf
 
 room = sys.modules["helpers.spark.session"]
 
@@ -44,13 +44,22 @@ def test_spark_remote_wins_over_spark_master_over_local(
     settings.cache_clear()
     session("teaching", Endpoints())
     session("teaching", Endpoints(connect_url="sc://localhost:2/"))
+    monkeypatch.delenv("SPARK_MASTER")
+    settings.cache_clear()
+    session("teaching", Endpoints(connect_url="sc://localhost:2/"))
+    session("throughput", Endpoints(connect_url="sc://localhost:2/"))
+    monkeypatch.setenv("SPARK_MASTER", "spark://host:7077")
     monkeypatch.setenv("SPARK_REMOTE", "sc://localhost:1/")
     settings.cache_clear()
     session("teaching", Endpoints(connect_url="sc://localhost:2/"))
+    session("throughput", Endpoints())
     assert started == [
         ("classic", "local[*]"),
         ("classic", "spark://host:7077"),
+        ("classic", "spark://host:7077"),
         ("connect", "sc://localhost:2/"),
+        ("classic", "local[*]"),
+        ("connect", "sc://localhost:1/"),
         ("connect", "sc://localhost:1/"),
     ]
 
@@ -96,6 +105,14 @@ def test_a_spark_home_without_spark_is_named(tmp_path: Path, monkeypatch: pytest
         sys.path[:] = path
         monkeypatch.undo()
         settings.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("total", "most", "heap"),
+    [(2 * 2**30, 4, "1g"), (8 * 2**30, 4, "2g"), (24 * 2**30, 4, "4g"), (24 * 2**30, 2, "2g"), (2**27, 2, "1g")],
+)
+def test_the_driver_takes_a_quarter_of_the_machine_within_bounds(total: int, most: int, heap: str) -> None:
+    assert sparkconf.driver_memory(most, total) == heap
 
 
 def test_importing_the_room_imports_no_spark() -> None:

@@ -7,6 +7,7 @@ import requests
 
 from helpers.core.errors import SetupError
 from helpers.core.settings import settings
+from helpers.toolchain import download
 from helpers.toolchain import jars as room
 
 BODIES = {"g/a/1/a-1.jar": b"first", "g/b/2/b-2.jar": b"second"}
@@ -41,9 +42,9 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
     monkeypatch.setattr(room, "LOCK", lock)
     monkeypatch.setenv("GRIDBRIDGE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("MAVEN_MIRROR", "mirror://base/")
-    monkeypatch.setattr(room._download.retry, "sleep", lambda _seconds: None)  # type: ignore[attr-defined]
+    monkeypatch.setattr(download._download.retry, "sleep", lambda _seconds: None)  # type: ignore[attr-defined]
     fake = Mirror()
-    monkeypatch.setattr(room.pooch, "HTTPDownloader", lambda **_options: fake)
+    monkeypatch.setattr(download.pooch, "HTTPDownloader", lambda **_options: fake)
     settings.cache_clear()
     yield fake
     monkeypatch.undo()
@@ -95,6 +96,28 @@ def test_a_jar_of_an_older_lock_leaves_the_class_path(mirror: Mirror) -> None:
     room.LOCK.write_text(lock_text({"g/a/1/a-1.jar": b"first"}))
     room.ensure_jars("kafka", progress=False)
     assert [jar.name for jar in room.jars_folder("kafka").glob("*.jar")] == ["a-1.jar"]
+
+
+def test_what_a_cut_download_left_is_deleted(mirror: Mirror) -> None:
+    room.jars_folder("kafka").mkdir(parents=True)
+    (room.jars_folder("kafka") / "tmp1234").write_bytes(b"half a jar")
+    room.ensure_jars("kafka", progress=False)
+    assert sorted(file.name for file in room.jars_folder("kafka").iterdir()) == [
+        "a-1.jar",
+        "b-2.jar",
+        "complete.json",
+    ]
+
+
+def test_a_log_gets_two_lines_and_no_bar(mirror: Mirror, capfd: pytest.CaptureFixture[str]) -> None:
+    room.ensure_jars("kafka")
+    lines = capfd.readouterr().err.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        "Fetching what is missing of 2 jars ...",
+        "Fetching what is missing of 2 jars",
+    ]
+    room.ensure_jars("kafka")
+    assert capfd.readouterr().err == ""
 
 
 def test_an_unknown_set_is_refused(mirror: Mirror) -> None:

@@ -1,0 +1,187 @@
+"""`gridbridge pipeline`: run the pipeline notebook, and look at what runs left behind."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from helpers.core.errors import PipelineError
+from helpers.core.journal import Journal
+from helpers.core.settings import ROOT
+
+app = typer.Typer(no_args_is_help=True, help="Run the PEAK pipeline and look at its runs.")
+
+NOTEBOOK = ROOT / "notebooks" / "pipeline.ipynb"
+
+
+@app.command()
+def run(
+    recordings: Annotated[str, typer.Option(help="all, small, or files or sources separated by commas.")] = "all",
+    seed: Annotated[int, typer.Option(help="Seed of the relational world and of the planted faults.")] = 7,
+    fault_rate: Annotated[float, typer.Option(help="Share of events that get a planted fault, 0 to 0.5.")] = 0.02,
+    rate: Annotated[float, typer.Option(help="Events a second; 0 = full speed.")] = 0.0,
+    limit: Annotated[int, typer.Option(help="Send at most so many messages in this run; 0 = all.")] = 0,
+    resend: Annotated[bool, typer.Option("--resend", help="Send again what was sent with this seed before.")] = False,
+    recording: Annotated[str, typer.Option(help="A CSV or Parquet file of your own to replay too.")] = "",
+    mapping: Annotated[str, typer.Option(help="The mapping (TOML) of that file; see datasets/README.md.")] = "",
+    run_id: Annotated[str, typer.Option(help="Name of the run; empty = made from the time.")] = "",
+    keep: Annotated[bool, typer.Option("--keep/--stop", help="Leave services up that this run started.")] = False,
+) -> None:
+    """Execute notebooks/pipeline.ipynb on real services; everything of the run lies in work/runs/<run id>/."""
+    # Not at the top: pandas and the services' clients would slow down every other command.
+    from helpers import services
+    from helpers.pipeline.parameters import parameters
+    from helpers.pipeline.run import new_run_id, runs_folder
+
+    given: dict[str, Any] = {
+        "recordings": recordings,
+        "seed": seed,
+        "fault_rate": fault_rate,
+        "rate": rate,
+        "limit": limit,
+        "resend": resend,
+        "recording": str(Path(recording).resolve()) if recording else "",
+        "mapping": str(Path(mapping).resolve()) if mapping else "",
+        "run_id": run_id or new_run_id(),
+    }
+    parameters(given).chosen()
+    console = Console()
+    folder = runs_folder() / given["run_id"]
+    if (folder / "summary.json").exists():
+        raise PipelineError(f"There is a run {given['run_id']!r} already.", "Choose another --run-id.")
+    folder.mkdir(parents=True, exist_ok=True)
+    console.print(f"Run {given['run_id']}", highlight=False)
+    with console.status("Starting Kafka, S3 and PostgreSQL …"):
+        started = services.ensure()
+    try:
+        _execute(given, folder, console)
+    finally:
+        if not keep and started:
+            with console.status(f"Stopping {', '.join(started)} (S3 saves its buckets) …"):
+                services.down(started)
+    _show(folder, console)
+
+
+def _execute(given: dict[str, Any], folder: Path, console: Console) -> None:
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    output = folder / "pipeline.ipynb"
+    with _Bars(folder / "journal.jsonl", console):
+        try:
+            papermill.execute_notebook(
+                str(NOTEBOOK),
+                # papermill takes an output path for a format string.
+                str(output).replace("{", "{{").replace("}", "}}"),
+                parameters=given,
+                kernel_name="python3",
+                progress_bar=False,
+                cwd=str(ROOT),
+            )
+        except PapermillExecutionError as error:
+            told = _summary(folder).get("error")
+            if told:
+                raise PipelineError(told["cause"], told["remedy"]) from error
+            words = f"{error.ename}: {error.evalue}".splitlines()[0]
+            raise PipelineError(f"The notebook failed: {words}", f"Look at {output}") from error
+        except RuntimeError as error:  # the kernel died: killed, or out of memory
+            raise PipelineError(
+                f"The notebook's kernel ended: {error}.", f"Look at {output}, then run again"
+            ) from error
+        finally:
+            _strip(output)
+
+
+def _strip(output: Path) -> None:
+    """Take papermill's own notes (parameters, paths, times) out of the notebook that people look at."""
+    if output.exists():
+        import nbformat
+
+        notebook = nbformat.read(output, as_version=4)
+        notebook.metadata.pop("papermill", None)
+        for cell in notebook.cells:
+            cell.metadata.pop("papermill", None)
+        nbformat.write(notebook, output)
+
+
+class _Bars:
+    """A bar per stage, fed by the run's journal."""
+
+    def __init__(self, journal: Path, console: Console) -> None:
+        from helpers.pipeline.run import STAGES
+
+        self._journal, self._stages = Journal(journal), STAGES
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description:<15}"),
+            BarColumn(),
+            TextColumn("{task.fields[told]}"),
+        )
+        self._progress = Progress(*columns, TimeElapsedColumn(), console=console)
+        self._tasks: dict[str, TaskID] = {}
+        self._ended = threading.Event()
+        self._reader = threading.Thread(target=self._follow, name="progress bars", daemon=True)
+
+    def __enter__(self) -> _Bars:
+        self._progress.start()
+        for name in self._stages:
+            self._tasks[name] = self._progress.add_task(name, start=False, total=None, told="", visible=False)
+        self._reader.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._reader.join()
+        self._show()
+        self._progress.stop()
+
+    def _follow(self) -> None:
+        while not self._ended.wait(0.5):
+            self._show()
+
+    def _show(self) -> None:
+        for event in list(self._journal.events()):
+            task = self._tasks.get(event.get("stage", ""))
+            if task is None:
+                continue
+            if event["kind"] == "progress":
+                done, total = int(event["done"]), int(event["total"])
+                told = f"{done:,} of {total:,}" if total else f"{done:,}"
+                self._progress.update(task, completed=done, total=total or None, told=told)
+            elif event["state"] == "started":
+                if not self._progress.tasks[task].started:
+                    self._progress.start_task(task)
+                self._progress.update(task, visible=True)
+            elif not self._progress.tasks[task].finished:
+                seconds = event.get("seconds")
+                told = "failed" if event["state"] == "failed" else f"{seconds:.1f} s"
+                done = 1 if event["state"] == "done" else 0
+                self._progress.update(task, completed=done, total=1, told=told)
+                self._progress.stop_task(task)
+
+
+def _summary(folder: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def _show(folder: Path, console: Console) -> None:
+    from helpers.pipeline.summary import key_figures
+
+    facts = _summary(folder)
+    table = Table(show_header=False, title="The run in figures", title_justify="left")
+    for row in key_figures(facts).itertuples():
+        table.add_row(str(row.figure), str(row.value))
+    console.print(table)
+    for name, what in (("report.html", "Report"), ("pipeline.ipynb", "Notebook"), ("summary.json", "Figures")):
+        console.print(f"{what}: {folder / name}", soft_wrap=True, highlight=False, markup=False)

@@ -1,0 +1,302 @@
+"""One run of the pipeline: its folder, its journal, its lease and its stages, in the order of the notebook."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from helpers import services
+from helpers import spark as spark_room
+from helpers.core.clock import now_utc
+from helpers.core.errors import GridbridgeError, StageFailed, UserError
+from helpers.core.journal import Journal
+from helpers.core.settings import settings
+from helpers.pipeline import summary as summaries
+from helpers.pipeline.failure import readable
+from helpers.pipeline.parameters import Parameters, from_notebook
+from helpers.pipeline.stores import Stores
+from helpers.pipeline.tables import TABLES
+from helpers.pipeline.usage import Usage
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+    from helpers.pipeline.lease import Lease
+    from helpers.pipeline.streams import Writer
+
+STAGES = ("prepare", "replay", "bronze", "silver", "gold", "serving", "reconciliation", "report")
+"""The stages of a run, in order."""
+LARGE = 100_000
+"""Points from which on a run wants the JVM that computes fast; below, the one that starts fast needs half of that."""
+SMALL_DATA = {"spark.sql.codegen.wholeStage": "false", "spark.sql.adaptive.enabled": "false"}
+"""On small data compiling code and planning anew cost more than they save: measured, a third of the time."""
+METRIC_DIMENSIONS = {"Pipeline": "peak"}
+"""What CloudWatch tells this pipeline's metrics by."""
+
+
+def runs_folder() -> Path:
+    """Where the folders of all runs lie."""
+    return settings().work / "runs"
+
+
+def new_run_id() -> str:
+    """A name for a run: its time in UTC and four random characters."""
+    return f"{now_utc():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+def start(namespace: Mapping[str, Any]) -> Run:
+    """A run from a notebook's parameters cell. Raises UserError before anything starts where one is wrong."""
+    return Run(from_notebook(namespace))
+
+
+class Run:
+    """One run. Each stage is one method, called in the order of STAGES; a stage that fails ends the run.
+
+    Its folder work/runs/<run id>/ holds journal.jsonl (events of the stages), summary.json, report.html and gold/.
+    """
+
+    def __init__(self, parameters: Parameters) -> None:
+        """Refuse wrong parameters, then make the folder. Nothing is started yet."""
+        self.parameters = parameters
+        self.recordings = parameters.chosen()
+        self.id = parameters.run_id or new_run_id()
+        self.folder = runs_folder() / self.id
+        if (self.folder / "summary.json").exists():
+            raise UserError(f"There is a run {self.id!r} already.", "Choose another run_id, or leave it empty.")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.journal = Journal(self.folder / "journal.jsonl")
+        self.stores = Stores()
+        self.facts: dict[str, Any] = {
+            "run_id": self.id,
+            "status": "running",
+            "started_at": now_utc().isoformat(timespec="seconds"),
+            "seed": parameters.seed,
+            "recordings": [each.source for each in self.recordings],
+            "stage_seconds": {},
+        }
+        self.frames: dict[str, pd.DataFrame] = {}
+        self.usage = Usage()
+        self._lease: Lease | None = None
+        self._spark: SparkSession | None = None
+        self._dimensions: dict[str, DataFrame] = {}
+        self._before: dict[str, int] = {}
+
+    # Stages
+
+    def prepare(self) -> pd.DataFrame:
+        """Services, lease, buckets, PEAK's relational tables, Spark and the lake's tables. Returns the services."""
+        from helpers.peak import relational
+        from helpers.peak.recordings import read
+        from helpers.pipeline.lease import Lease
+
+        with self.stage("prepare"):
+            self.facts["services_started"] = services.ensure()
+            made = self.stores.make_buckets()
+            self._lease = Lease.acquire(services.aws("s3"), settings().lake_bucket, "writer", self.id)
+            own = [each for each in self.recordings if self.parameters.recording and each is self.recordings[-1]]
+            dsn = services.endpoints().postgres_dsn
+            self.facts["relational_rows"] = relational.create(dsn, self.parameters.seed, own)
+            where = services.endpoints()
+            small = sum(len(read(each)) for each in self.recordings) < LARGE
+            self._spark = spark_room.session(
+                "teaching" if small else "throughput",
+                spark_room.Endpoints(where.s3_endpoint, where.region),
+                app=f"pipeline {self.id}",
+                conf=SMALL_DATA if small else None,
+            )
+            lake = self.stores.lake
+            missing = lake.ensure()
+            self._before = {name: version for name, version in lake.versions().items() if name not in missing}
+            self.facts["tables"] = {name: lake.path(name) for name in TABLES}
+            self.facts["notes"] = [one.note for one in services.status() if one.note]
+            if made:
+                self.facts["notes"].append(f"Made the buckets {', '.join(made)}; the lake is built from the broker.")
+        return pd.DataFrame([one.__dict__ for one in services.status()])[["name", "state", "port", "memory_mb"]]
+
+    def replay(self) -> pd.DataFrame:
+        """Replay the recordings to the topics and drop the weather files. Returns messages by what was planted."""
+        from helpers.peak import maker, weather
+        from helpers.peak.truth import truth_store
+
+        with self.stage("replay") as watch:
+            chosen = self.parameters
+            before = truth_store().messages(["fault"]).num_rows
+            sent = maker.replay(
+                self.recordings,
+                chosen.seed,
+                chosen.fault_rate,
+                resend=chosen.resend,
+                rate=chosen.rate or None,
+                limit=chosen.limit or None,
+                progress=watch,
+            )
+            dropped = weather.drop_weather(services.aws("s3"), settings().landing_bucket, self.recordings)
+            total = truth_store().messages(["fault"]).num_rows
+        planted = Counter({"as recorded": sent.messages - sum(sent.planted.values()), **sent.planted})
+        self.facts["events_sent"] = {"run": total - before, "total": total}
+        self.facts["planted"] = dict(planted)
+        self.facts["recovered"], self.facts["foreign_messages"] = sent.recovered, sent.foreign
+        self.facts.setdefault("notes", []).extend(sent.warnings)
+        planted["lines of weather files"] = dropped.lines
+        return pd.DataFrame(planted.items(), columns=["what was sent", "messages"])
+
+    def bronze(self) -> pd.DataFrame:
+        """Topics and weather files → bronze. Returns the rows of this run and in all."""
+        from helpers.pipeline.streams import ingest_messages, ingest_weather
+
+        with self.stage("bronze") as watch:
+            ingest_messages(self.spark, self._writer(), self.stores.kafka_source(), self.stores.topics, watch)
+            ingest_weather(self.spark, self._writer(), settings().landing_bucket, watch)
+        return self._grown("bronze/")
+
+    def silver(self) -> pd.DataFrame:
+        """Bronze → silver, quarantine and duplicates. Returns the rows of this run and in all."""
+        from helpers.pipeline.streams import refine
+
+        with self.stage("silver") as watch:
+            refine(self.spark, self._writer(), self.dimensions["assignments"], watch)
+        return self._grown("silver/")
+
+    def gold(self) -> pd.DataFrame:
+        """Silver → gold, whole months anew where something changed. Returns energy and value by site."""
+        from helpers.pipeline.streams import aggregate
+
+        with self.stage("gold") as watch:
+            aggregate(self.spark, self._writer(), self.dimensions, watch)
+            self.facts["gold_committed_at"] = now_utc().isoformat()
+        self.frames["energy_by_site"] = summaries.energy_by_site(self.stores.lake.arrow("gold/energy"))
+        return self.frames["energy_by_site"]
+
+    def serve(self) -> pd.DataFrame:
+        """Gold → PostgreSQL. Returns, per table, its rows and how many of them were written or deleted."""
+        from helpers.pipeline.serving import TYPES, publish
+
+        with self.stage("serving"):
+            lake = self.stores.lake
+            tables = {name: lake.arrow(f"gold/{name}") for name in TYPES}
+            served = publish(services.endpoints().postgres_dsn, settings().serving_schema, tables, self._held().check)
+        self.facts["served"] = served
+        return pd.DataFrame(served).T.rename_axis("table").reset_index()
+
+    def reconcile(self) -> pd.DataFrame:
+        """What was sent against what the tables hold, and gold against its recomputation. Returns the classes."""
+        from helpers.pipeline import checks
+
+        with self.stage("reconciliation"):
+            found = checks.reconciled(self.stores)
+            self.facts |= found
+            self.facts["quality"] = checks.against_labels(self.stores, self.recordings)
+        return checks.as_frame(self.facts)
+
+    def finish(self) -> pd.DataFrame:
+        """Gold as Parquet, metrics, summary.json and report.html; lets go of the lease. Returns the key figures."""
+        from helpers.pipeline import metrics
+
+        with self.stage("report"):
+            lake = self.stores.lake
+            self.facts |= summaries.counted(lake, self._before)
+            self.facts |= summaries.exported(lake, self.folder / "gold")
+            self.facts["freshness_seconds"] = summaries.freshness(lake, self._before, self.facts["gold_committed_at"])
+            self.facts["lag_messages"] = self.stores.lag()
+            for name in ("daily", "quality"):
+                self.frames[name] = lake.arrow(f"gold/{name}").to_pandas()
+        self.facts |= self.usage.end()
+        events = self.facts["bronze_rows"]["run"]
+        self.facts["events_per_cpu_second"] = round(events / self.facts["cpu_seconds"], 1)
+        self.facts["alarm_topic"] = metrics.ensure_alarm(
+            services.aws("cloudwatch"), services.aws("sns"), dimensions=METRIC_DIMENSIONS
+        )
+        metrics.publish(services.aws("cloudwatch"), self.facts, METRIC_DIMENSIONS)
+        self.facts["status"] = "succeeded"
+        self.release()
+        self._write()
+        return summaries.key_figures(self.facts)
+
+    # What the stages share
+
+    @property
+    def spark(self) -> SparkSession:
+        """The run's session. Raises UserError before `prepare`."""
+        if self._spark is None:
+            raise UserError("The run is not prepared.", "Run the notebook's cells in their order, from the top.")
+        return self._spark
+
+    @property
+    def dimensions(self) -> dict[str, DataFrame]:
+        """PEAK's relational tables as the layers take them, read once a run."""
+        if not self._dimensions:
+            self._dimensions = self.stores.dimensions(self.spark)
+        return self._dimensions
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Callable[[int, int], None]]:
+        """Time a stage, tell the journal, and turn what goes wrong into a failed run with a readable cause."""
+        started = time.monotonic()
+        self.journal.append("stage", stage=name, state="started")
+
+        def watch(done: int, total: int) -> None:
+            self.journal.append("progress", stage=name, done=done, total=total)
+
+        try:
+            yield watch
+        except BaseException as error:
+            raise self._fail(name, error) from error
+        seconds = round(time.monotonic() - started, 3)
+        self.facts["stage_seconds"][name] = round(self.facts["stage_seconds"].get(name, 0) + seconds, 3)
+        self.journal.append("stage", stage=name, state="done", seconds=seconds)
+
+    def _fail(self, stage: str, error: BaseException) -> BaseException:
+        (self.folder / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
+        told = readable(stage, error, self.folder)
+        self.facts["status"] = "failed"
+        self.facts["error"] = {"stage": stage, "cause": told.cause, "remedy": told.remedy}
+        self.journal.append("stage", stage=stage, state="failed", cause=told.cause, remedy=told.remedy)
+        self.release()
+        self._write()
+        return (
+            error if isinstance(error, (GridbridgeError, KeyboardInterrupt)) else StageFailed(told.cause, told.remedy)
+        )
+
+    def release(self) -> None:
+        """Let go of the writer's lease; the run can commit nothing more."""
+        if self._lease is not None:
+            self._lease.release()
+            self._lease = None
+
+    def _write(self) -> None:
+        from helpers.pipeline import report
+
+        self.facts["ended_at"] = now_utc().isoformat(timespec="seconds")
+        summary = self.folder / "summary.json"
+        part = summary.with_suffix(".part")
+        part.write_text(json.dumps(self.facts, indent=2, default=str), encoding="utf-8")
+        part.replace(summary)
+        (self.folder / "report.html").write_text(report.render(self.facts, self.frames), encoding="utf-8")
+
+    def _writer(self) -> Writer:
+        from helpers.pipeline.streams import Writer
+
+        return Writer(self.stores.lake, self._held().check)
+
+    def _held(self) -> Lease:
+        if self._lease is None:
+            raise UserError("This run has ended or was not prepared.", "Run the notebook again from the top.")
+        return self._lease
+
+    def _grown(self, prefix: str) -> pd.DataFrame:
+        lake = self.stores.lake
+        rows = []
+        for name in (name for name in TABLES if name.startswith(prefix)):
+            total = lake.rows(name)
+            before = lake.rows(name, self._before[name]) if name in self._before else 0
+            rows.append({"table": name, "this run": total - before, "total": total})
+        return pd.DataFrame(rows)

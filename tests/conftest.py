@@ -1,0 +1,55 @@
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from helpers import services
+from helpers.core.settings import settings
+from helpers.services import process
+
+REMOTE = ("KAFKA_BOOTSTRAP_SERVERS", "AWS_ENDPOINT_URL", "DATABASE_URL", "SPARK_REMOTE", "SPARK_MASTER")
+PORTS = ("KAFKA_PORT", "S3_PORT", "POSTGRES_PORT", "SPARK_CONNECT_PORT")
+
+
+def _isolate(patch, work):
+    """Settings for services that are nobody else's: not even the usual ports, which the user's own may want."""
+    patch.setenv("GRIDBRIDGE_WORK", str(work))
+    for name in REMOTE:
+        patch.delenv(name, raising=False)
+    for name in PORTS:
+        patch.setenv(name, str(process.free_port(0)[0]))
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def running():
+    """All services, once for the whole suite, in a work folder of their own, on whatever ports are free."""
+    # Not pytest's own folder: nobody but root can reach that, and PostgreSQL does not run as root.
+    work = Path(tempfile.mkdtemp(prefix="gridbridge-services-"))
+    work.chmod(0o755)
+    patch = pytest.MonkeyPatch()
+    _isolate(patch, work)
+    try:
+        services.ensure()
+        yield services.SERVICES
+    finally:
+        services.down()
+        patch.undo()
+        settings.cache_clear()
+        shutil.rmtree(work, ignore_errors=True)
+
+
+@pytest.fixture
+def empty_work(monkeypatch):
+    """A work folder of its own in which nothing runs yet; what a test starts there is stopped."""
+    work = Path(tempfile.mkdtemp(prefix="gridbridge-services-"))
+    work.chmod(0o755)
+    with monkeypatch.context() as patch:
+        _isolate(patch, work)
+        try:
+            yield work
+        finally:
+            services.down()
+    settings.cache_clear()
+    shutil.rmtree(work, ignore_errors=True)

@@ -1,0 +1,109 @@
+"""kill -9 in the worst moments: between a table's commit and its query's checkpoint, and of the broker itself."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
+
+from helpers import services
+from helpers.core.settings import ROOT, child_environment, settings
+from helpers.peak.maker import replay
+from helpers.peak.truth import truth_store
+from helpers.pipeline.parameters import parameters
+from helpers.pipeline.stores import Stores
+
+pytestmark = pytest.mark.services
+
+RUN = """
+from helpers.pipeline.parameters import parameters
+from helpers.pipeline.run import Run
+run = Run(parameters({"recordings": "small", "fault_rate": 0.2}))
+for stage in ("prepare", "replay", "bronze", "silver", "gold"):
+    getattr(run, stage)()
+"""
+
+
+def keys(prefix):
+    found = services.aws("s3").list_objects_v2(Bucket=settings().lake_bucket, Prefix=prefix)
+    return [item["Key"].removeprefix(prefix) for item in found.get("Contents", [])]
+
+
+@retry(stop=stop_after_delay(400), wait=wait_fixed(0.02), retry=retry_if_result(lambda seen: not seen))
+def committed(table, process):
+    assert process.poll() is None, process.stderr.read().decode()[-2000:]
+    return f"{1:020d}.json" in keys(f"{table}/_delta_log/")
+
+
+def killed_after_commit(table, query):
+    """A run in a process of its own, ended by SIGKILL as soon as the table has its first commit with rows."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN],
+        cwd=ROOT,
+        env=child_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        committed(table, process)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert "0" in keys(f"_checkpoints/{query}/offsets/")
+    assert "0" not in keys(f"_checkpoints/{query}/commits/"), "the kill came too late to prove anything"
+    return Stores().lake.rows(table)
+
+
+def replays(fresh, play, table, query):
+    whole = play().facts
+    fresh()
+    written = killed_after_commit(table, query)
+    assert written > 0
+    resumed = play()
+    # The batch was run again (its checkpoint stands now) and its rows were not written a second time.
+    assert "0" in keys(f"_checkpoints/{query}/commits/")
+    assert Stores().lake.rows(table) == written
+    assert resumed.facts["accuracy"] == 1.0
+    assert resumed.facts["gold_hash"] == whole["gold_hash"]
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize(("table", "query"), [("silver/readings", "silver"), ("gold/energy", "gold")])
+def test_a_batch_killed_before_its_checkpoint_is_run_again_and_counted_once(fresh, play, table, query):
+    replays(fresh, play, table, query)
+
+
+@pytest.mark.proof
+def test_every_acknowledged_event_survives_a_kill_of_the_broker_while_it_is_sent(fresh, running):
+    chosen = parameters({"recordings": "serf-east"}).chosen()
+    killer = threading.Timer(0.3, running["kafka"].kill)
+    restarted = threading.Event()
+
+    def watch(done, total):
+        if not killer.is_alive() and not restarted.is_set() and not running["kafka"].ready():
+            services.ensure("kafka")
+            restarted.set()
+
+    reviver = threading.Timer(3.0, lambda: services.ensure("kafka"))
+    killer.start()
+    reviver.start()
+    try:
+        sent = replay(chosen, 7, 0.1, progress=watch)
+    finally:
+        killer.join()
+        reviver.join()
+    known = truth_store().messages(["topic", "partition", "offset", "sequence", "recording"])
+    assert sent.messages == known.num_rows == len(known.group_by(["recording", "sequence"]).aggregate([]))
+    ends = sum(high for _, high in extents())
+    assert ends == known.num_rows
+
+
+def extents():
+    from helpers.peak.topics import extent
+
+    topics = {f"{settings().topic_prefix}.{kind}": 2 for kind in ("scada", "iot")}
+    return extent(services.endpoints().kafka_client_config, topics).values()

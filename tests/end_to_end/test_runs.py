@@ -1,0 +1,143 @@
+"""What a run promises on real services: the same gold however often it runs and however the stream was cut."""
+
+import random
+from itertools import pairwise
+
+import numpy as np
+import psycopg
+import pytest
+
+from helpers import services
+from helpers import spark as spark_room
+from helpers.core.errors import LeaseHeld, StageFailed
+from helpers.core.settings import settings
+from helpers.peak.plan import plan
+from helpers.peak.shares import merge, share
+from helpers.pipeline.lease import Lease
+from helpers.pipeline.parameters import parameters
+
+pytestmark = pytest.mark.services
+
+# Everything silver may answer; a run with many faults meets them all.
+REASONS = {
+    *("CLOCK_NOT_SET", "CONFLICT", "EMPTY", "FUTURE", "MALFORMED_JSON", "MISSING_FIELD", "NOT_UTF8"),
+    *("OUT_OF_RANGE", "OVERSIZE", "TOMBSTONE", "TOO_LATE", "UNKNOWN_ASSET", "UNKNOWN_UNIT", "WRONG_TYPE"),
+}
+
+
+def served(table):
+    with psycopg.connect(services.endpoints().postgres_dsn) as connection:
+        return connection.execute(f"SELECT count(*) FROM {settings().serving_schema}.{table}").fetchone()[0]
+
+
+def test_a_run_a_second_one_and_a_resend(fresh, play):
+    first = play().facts
+    assert first["accuracy"] == 1.0
+    assert first["foreign"] == 0
+    assert first["gold_cells"]["different"] == 0
+    assert first["gold_cells"]["compared"] > 10_000
+    assert set(first["quarantined"]) == REASONS
+    assert first["events"] == first["events_sent"]["total"] == first["events_sent"]["run"]
+    assert first["lag_messages"] == 0
+    assert 0 < first["freshness_seconds"]["p50"] <= first["freshness_seconds"]["p99"]
+    assert first["late_rows"]["run"] > 0
+    assert first["cpu_seconds"] > 1
+    assert served("energy") == first["served"]["energy"]["rows"] > 1000
+
+    second = play().facts
+    assert second["gold_hash"] == first["gold_hash"]
+    assert second["bronze_rows"] == {"run": 0, "total": first["bronze_rows"]["total"]}
+    assert second["events_sent"]["run"] == 0
+    assert all(found["written"] == found["deleted"] == 0 for found in second["served"].values())
+
+    again = play(resend=True).facts
+    assert again["gold_hash"] == first["gold_hash"]
+    assert again["bronze_rows"]["run"] > 1000
+    assert again["duplicates"]["run"] > 1000
+    assert again["silver_rows"]["run"] == 0
+    assert again["gold_rows"]["run"] == 0
+    assert again["accuracy"] == 1.0
+
+
+def cuts(seed, rate, pieces=5):
+    """Sizes of slices of the merged stream: one cut in a duplicate pair, one in a late group, others at random."""
+    chosen = [r for r in parameters({"recordings": "small"}).chosen() if r.kind != "weather"]
+    topics = {f"{settings().topic_prefix}.{kind}": 2 for kind in ("scada", "iot")}
+    shares = [share(plan(r, seed, rate), 1, np.empty(0, np.int64), settings().topic_prefix, topics) for r in chosen]
+    owner, sequence = merge(shares)
+    faults = [shares[o].plan.messages["fault"][int(s)].as_py() for o, s in zip(owner, sequence, strict=True)]
+    ids = [shares[o].plan.messages["event_id"][int(s)].as_py() for o, s in zip(owner, sequence, strict=True)]
+    copy = faults.index("duplicate")
+    original = ids.index(ids[copy])
+    assert original < copy
+    late = [at for at, fault in enumerate(faults) if fault == "late"]
+    chooser = random.Random(seed)
+    points = {chooser.randint(original + 1, copy), late[len(late) // 2]}
+    while len(points) < pieces - 1:
+        points.add(chooser.randrange(1, len(faults)))
+    edges = [0, *sorted(points), len(faults)]
+    return [b - a for a, b in pairwise(edges)]
+
+
+def in_slices_as_in_one(fresh, play, seed):
+    whole = play(seed=seed).facts
+    fresh()
+    for size in cuts(seed, 0.2):
+        sliced = play(seed=seed, limit=size)
+    assert sliced.facts["events_sent"]["total"] == whole["events_sent"]["total"]
+    assert sliced.facts["accuracy"] == 1.0
+    assert sliced.facts["gold_hash"] == whole["gold_hash"]
+    assert sliced.facts["duplicates"]["total"] == whole["duplicates"]["total"]
+    return whole["gold_hash"]
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("seed", [7, 11, 12])
+def test_five_slices_end_in_the_same_gold_as_one_run(fresh, play, seed):
+    in_slices_as_in_one(fresh, play, seed)
+
+
+def test_a_second_run_at_once_is_refused_and_told_by_whom(fresh, play):
+    run = play(stages=["prepare"])
+    with pytest.raises(LeaseHeld) as refused:
+        play(stages=["prepare"])
+    assert run.id in refused.value.cause
+    run.release()
+
+
+def test_a_lease_that_was_taken_over_stops_the_old_run(fresh, play):
+    run = play(stages=["prepare", "replay"])
+    before = run.stores.lake.rows("bronze/messages")
+    s3, bucket = services.aws("s3"), settings().lake_bucket
+    s3.delete_object(Bucket=bucket, Key="_lease/writer.json")
+    with Lease.acquire(s3, bucket, "writer", "the other one"), pytest.raises(Exception, match="the other one"):
+        run.bronze()
+    assert run.stores.lake.rows("bronze/messages") == before
+    assert run.facts["status"] == "failed"
+
+
+def test_a_service_that_is_down_is_named_and_nothing_is_half_visible(fresh, play, running):
+    run = play(stages=["prepare", "replay", "bronze", "silver", "gold"])
+    with running["postgres"].stopped():
+        running["postgres"].down()
+        with pytest.raises(StageFailed) as failed:
+            run.serve()
+    assert "postgres" in failed.value.cause
+    assert run.facts["error"]["stage"] == "serving"
+    assert (run.folder / "report.html").exists()
+    ended = play().facts
+    assert ended["accuracy"] == 1.0
+    assert served("energy") == ended["served"]["energy"]["rows"]
+
+
+@pytest.mark.proof
+def test_gold_is_rebuilt_from_the_broker_after_the_lake_was_lost(fresh, play, running):
+    before = play().facts
+    running["s3"].kill()
+    # As in life: the next run is another process, with another JVM.
+    spark_room.stop()
+    after = play().facts
+    assert after["events_sent"]["run"] == 0
+    assert after["gold_hash"] == before["gold_hash"]
+    assert after["accuracy"] == 1.0
+    assert any("s3" in note.lower() or "bucket" in note.lower() for note in after["notes"])
