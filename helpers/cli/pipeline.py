@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from pathlib import Path
 from typing import Annotated, Any
@@ -62,6 +63,10 @@ def run(
         started = services.ensure()
     try:
         _execute(given, folder, console)
+    except KeyboardInterrupt:
+        # Not left to typer, which would end without a word.
+        Console(stderr=True).print("Interrupted. Nothing is lost: the next run goes on where this one stopped.")
+        raise typer.Exit(130) from None
     finally:
         if not keep and started:
             with console.status(f"Stopping {', '.join(started)} (S3 saves its buckets) …"):
@@ -74,6 +79,8 @@ def _execute(given: dict[str, Any], folder: Path, console: Console) -> None:
     from papermill.exceptions import PapermillExecutionError
 
     output = folder / "pipeline.ipynb"
+    # An interrupted cell is told by us, in one sentence; asyncio would add its traceback.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     with _Bars(folder / "journal.jsonl", console):
         try:
             papermill.execute_notebook(
@@ -83,6 +90,7 @@ def _execute(given: dict[str, Any], folder: Path, console: Console) -> None:
                 parameters=given,
                 kernel_name="python3",
                 progress_bar=False,
+                extra_arguments=["--log-level=40"],
                 cwd=str(ROOT),
             )
         except PapermillExecutionError as error:

@@ -17,7 +17,7 @@ import pandas as pd
 from helpers import services
 from helpers import spark as spark_room
 from helpers.core.clock import now_utc
-from helpers.core.errors import GridbridgeError, StageFailed, UserError
+from helpers.core.errors import UserError
 from helpers.core.journal import Journal
 from helpers.core.settings import settings
 from helpers.pipeline import summary as summaries
@@ -262,9 +262,7 @@ class Run:
         self.journal.append("stage", stage=stage, state="failed", cause=told.cause, remedy=told.remedy)
         self.release()
         self._write()
-        return (
-            error if isinstance(error, (GridbridgeError, KeyboardInterrupt)) else StageFailed(told.cause, told.remedy)
-        )
+        return error if isinstance(error, KeyboardInterrupt) else told
 
     def release(self) -> None:
         """Let go of the writer's lease; the run can commit nothing more."""

@@ -112,6 +112,12 @@ def drain(frame: DataFrame, name: str, lake: Lake, commit: Callable[[Batch], Non
     except StreamingQueryException as error:
         if raised:
             raise raised[0] from error
+        if "Some data may have been lost" in str(error):
+            raise PipelineError(
+                f"The lake in {lake.bucket} was built from topics that are no longer there: it has read further than"
+                " the broker's topics go.",
+                "Choose another lake (LAKE_BUCKET=...), or bring back the broker's data.",
+            ) from error
         raise PipelineError(f"The query {name} failed: {_words(error)}", "gridbridge services status") from error
     finally:
         if query.isActive:

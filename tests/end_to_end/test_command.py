@@ -101,7 +101,8 @@ def test_a_failed_run_leaves_the_notebook_up_to_the_failing_cell_and_a_readable_
     from confluent_kafka.admin import NewTopic
 
     name = f"{settings().topic_prefix}.iot"
-    running["kafka"].client().create_topics([NewTopic(name, 1, 1)])[name].result(30)
+    admin = running["kafka"].client()
+    admin.create_topics([NewTopic(name, 1, 1)])[name].result(30)
     done = command("--recordings", "small", "--run-id", "broken")
     assert done.returncode == 1
     assert name in done.stderr

@@ -28,7 +28,11 @@ for stage in ("prepare", "replay", "bronze", "silver", "gold"):
 
 
 def keys(prefix):
-    found = services.aws("s3").list_objects_v2(Bucket=settings().lake_bucket, Prefix=prefix)
+    s3 = services.aws("s3")
+    try:
+        found = s3.list_objects_v2(Bucket=settings().lake_bucket, Prefix=prefix)
+    except s3.exceptions.NoSuchBucket:
+        return []
     return [item["Key"].removeprefix(prefix) for item in found.get("Contents", [])]
 
 
