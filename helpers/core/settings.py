@@ -146,6 +146,12 @@ def pin_environment(values: Mapping[str, str]) -> None:
     os.environ.update(values)
 
 
+def unpin_environment(*names: str) -> None:
+    """Remove variables that a library left behind in this very process."""
+    for name in names:
+        os.environ.pop(name, None)
+
+
 def variable(name: str) -> str | None:
     """One raw variable of the environment, for what is no setting of ours (PATH of a tool, NO_COLOR)."""
     return os.environ.get(name) or None

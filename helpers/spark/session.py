@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helpers.core.errors import SetupError, UserError
-from helpers.core.settings import pin_environment, settings
+from helpers.core.settings import pin_environment, settings, unpin_environment
 from helpers.toolchain.jars import ensure_jars, jars_folder
 from helpers.toolchain.java import java
 from helpers.toolchain.sparkconf import Profile, spark_conf
@@ -154,6 +154,8 @@ def _classic(app: str, wanted: dict[str, str]) -> SparkSession:
     java()
     ensure_jars("spark")
     _pin_processes(master)
+    # A Connect session of this process that was stopped leaves this, and no classic one would start any more.
+    unpin_environment("SPARK_CONNECT_MODE_ENABLED")
     _find_spark()
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession

@@ -21,6 +21,7 @@ def test_the_file_wins_over_the_default_and_loses_to_the_environment(monkeypatch
     file = tmp_path / "gridbridge.toml"
     file.write_text("KAFKA_PORT = 9290\nS3_PORT = 4590\n")
     monkeypatch.setitem(Settings.model_config, "toml_file", file)
+    monkeypatch.delenv("KAFKA_PORT", raising=False)
     monkeypatch.setenv("S3_PORT", "4591")
     assert settings().kafka_port == 9290
     assert settings().s3_port == 4591

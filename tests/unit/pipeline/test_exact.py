@@ -40,7 +40,7 @@ def test_a_quotient_is_rounded_once(numerator, denominator):
     exact = Fraction(numerator, denominator)
     # Enough digits that no tie can be made by cutting them: the remainder is a multiple of 1/denominator.
     expected = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal(1), ROUND_HALF_UP)
-    assert evaluate(half_up(str(numerator), str(denominator), 18, 6)) == expected.scaleb(-6)
+    assert evaluate(half_up(f"{numerator}::HUGEINT", f"{denominator}::HUGEINT", 18, 6)) == expected.scaleb(-6)
 
 
 def test_whole_counts_the_last_digit():
