@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 import time
 import traceback
@@ -255,6 +256,9 @@ class Run:
         self.journal.append("stage", stage=name, state="done", seconds=seconds)
 
     def _fail(self, stage: str, error: BaseException) -> BaseException:
+        if isinstance(error, KeyboardInterrupt):
+            # The kernel that ends now leaves tasks of its own behind; asyncio's complaint would bury our sentence.
+            logging.getLogger("asyncio").setLevel(logging.CRITICAL)
         (self.folder / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
         told = readable(stage, error, self.folder)
         self.facts["status"] = "failed"

@@ -13,7 +13,7 @@ import pytest
 
 from helpers.core.settings import ROOT, child_environment, settings
 
-pytestmark = pytest.mark.services
+pytestmark = [pytest.mark.services, pytest.mark.timeout(1800)]
 
 COMMAND = [str(ROOT / ".venv/bin/gridbridge"), "pipeline", "run"]
 SUMMARY = {
@@ -30,7 +30,7 @@ def command(*options, **environment):
         env=child_environment({"COLUMNS": "160", **environment}),
         capture_output=True,
         text=True,
-        timeout=500,
+        timeout=900,
     )
 
 
@@ -87,7 +87,7 @@ def test_plain_papermill_runs_it_too_and_an_unknown_parameter_is_refused(fresh, 
         env=child_environment(),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
     assert done.returncode != 0
     assert "colour" in done.stderr

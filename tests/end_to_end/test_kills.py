@@ -16,7 +16,7 @@ from helpers.peak.truth import truth_store
 from helpers.pipeline.parameters import parameters
 from helpers.pipeline.stores import Stores
 
-pytestmark = pytest.mark.services
+pytestmark = [pytest.mark.services, pytest.mark.timeout(1800)]
 
 RUN = """
 from helpers.pipeline.parameters import parameters

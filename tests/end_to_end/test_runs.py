@@ -16,7 +16,8 @@ from helpers.peak.shares import merge, share
 from helpers.pipeline.lease import Lease
 from helpers.pipeline.parameters import parameters
 
-pytestmark = pytest.mark.services
+# Several runs a test: minutes on a busy machine, and a hang is still told.
+pytestmark = [pytest.mark.services, pytest.mark.timeout(1800)]
 
 # Everything silver may answer; a run with many faults meets them all.
 REASONS = {

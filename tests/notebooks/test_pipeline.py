@@ -35,6 +35,7 @@ def test_only_what_differs_from_run_to_run_is_left_out_of_the_comparison():
 
 
 @pytest.mark.services
+@pytest.mark.timeout(1200)
 def test_its_stored_outputs_are_what_it_prints(fresh):
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--nbval", "--nbval-cell-timeout=500", "-q", str(NOTEBOOK)],
@@ -42,7 +43,7 @@ def test_its_stored_outputs_are_what_it_prints(fresh):
         env=child_environment(),
         capture_output=True,
         text=True,
-        timeout=580,
+        timeout=1000,
     )
     assert done.returncode == 0, done.stdout[-3000:]
     assert f"{len(code_cells())} passed" in done.stdout
