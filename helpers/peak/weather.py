@@ -16,6 +16,7 @@ from helpers.core.errors import ServiceError, UserError
 from helpers.peak.events import Events, events
 from helpers.peak.recordings import Recording
 from helpers.peak.truth import TruthStore, truth_store
+from helpers.services.buckets import ensure_bucket
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def drop_weather(s3: Any, bucket: str, recordings: Sequence[Recording], store: T
         for file, drop in drops:
             _tell(store, file, drop)
         try:
-            _ensure_bucket(s3, bucket)
+            ensure_bucket(s3, bucket)
             put = sum(_put(s3, bucket, name, body) for _, drop in drops for name, body in drop.files.items())
         except (BotoCoreError, ClientError) as error:
             text = str(error).rstrip(".")
@@ -147,15 +148,6 @@ def _tell(store: TruthStore, file: str, drop: Drop) -> None:
         raise UserError(
             f"The weather recording {file!r} was dropped before with other lines.", "Give it another source."
         )
-
-
-def _ensure_bucket(s3: Any, bucket: str) -> None:
-    try:
-        s3.head_bucket(Bucket=bucket)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
-            raise
-        s3.create_bucket(Bucket=bucket)
 
 
 def _put(s3: Any, bucket: str, name: str, body: bytes) -> bool:

@@ -6,13 +6,13 @@ import json
 from dataclasses import dataclass
 
 import pyarrow as pa
-from botocore.exceptions import ClientError
 from confluent_kafka import Consumer, TopicPartition
 from pyspark.sql import DataFrame, SparkSession
 
 from helpers import services
 from helpers.core.settings import settings
 from helpers.pipeline.tables import Lake
+from helpers.services.buckets import ensure_bucket
 
 ASSIGNMENTS = (
     "SELECT m.source, m.channel, m.asset_id, a.site_id, m.quantity, m.interval_seconds, m.feeds_gold, m.valid_from,"
@@ -70,18 +70,8 @@ class Stores:
     def make_buckets(self) -> list[str]:
         """Make the lake's and the landing bucket where they are missing; returns those that were made."""
         s3 = services.aws("s3")
-        made = []
-        for bucket in (settings().lake_bucket, settings().landing_bucket):
-            try:
-                s3.head_bucket(Bucket=bucket)
-            except ClientError as error:
-                if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
-                    raise
-                region = s3.meta.region_name
-                # S3 refuses to be told its default region.
-                place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-                s3.create_bucket(Bucket=bucket, **place)
-                made.append(bucket)
+        buckets = (settings().lake_bucket, settings().landing_bucket)
+        made = [bucket for bucket in buckets if ensure_bucket(s3, bucket)]
         # Spark's file source refuses a folder that is not there, and a run may have no weather recording.
         note = "The weather partner drops <station>/<YYYY-MM>.csv here; a file's name is read once.\n"
         s3.put_object(Bucket=settings().landing_bucket, Key="weather/README.txt", Body=note.encode())

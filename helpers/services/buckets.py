@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from boto3.s3.transfer import TransferConfig
+from botocore.exceptions import ClientError
 from tqdm import tqdm
 
 from helpers.core.clock import now_utc
@@ -185,6 +186,18 @@ def _write(folder: Path, buckets: list[str], objects: list[Item], at: str) -> No
     for path in (folder / "objects").iterdir():
         if path.name not in wanted:
             path.unlink(missing_ok=True)
+
+
+def ensure_bucket(s3: Any, bucket: str) -> bool:
+    """Make a bucket where it is missing; True if this call made it. s3: a boto3 client. Raises ClientError."""
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
+            raise
+        s3.create_bucket(Bucket=bucket, **_placement(s3))
+        return True
+    return False
 
 
 def _placement(s3: Any) -> dict[str, Any]:
