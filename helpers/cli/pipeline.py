@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -59,19 +60,28 @@ def run(
         raise PipelineError(f"There is a run {given['run_id']!r} already.", "Choose another --run-id.")
     folder.mkdir(parents=True, exist_ok=True)
     console.print(f"Run {given['run_id']}", highlight=False)
-    with console.status("Starting Kafka, S3 and PostgreSQL …"):
-        started = services.ensure()
-    try:
-        _execute(given, folder, console)
-    except KeyboardInterrupt:
-        # Not left to typer, which would end without a word.
-        Console(stderr=True).print("Interrupted. Nothing is lost: the next run goes on where this one stopped.")
-        raise typer.Exit(130) from None
-    finally:
-        if not keep and started:
-            with console.status(f"Stopping {', '.join(started)} (S3 saves its buckets) …"):
-                services.down(started)
+    # Beside the notebook's kernel, which takes as long to start; its first stage waits for the services.
+    with ThreadPoolExecutor(1) as beside:
+        starting = beside.submit(services.ensure)
+        try:
+            _execute(given, folder, console)
+        except KeyboardInterrupt:
+            # Not left to typer, which would end without a word.
+            Console(stderr=True).print("Interrupted. Nothing is lost: the next run goes on where this one stopped.")
+            raise typer.Exit(130) from None
+        finally:
+            started = _started(starting, folder)
+            if not keep and started:
+                with console.status(f"Stopping {', '.join(started)} (S3 saves its buckets) …"):
+                    services.down(started)
     _show(folder, console)
+
+
+def _started(starting: Future[list[str]], folder: Path) -> list[str]:
+    """The services that this run started, itself or from its notebook, whichever came first."""
+    # A service that does not start is told by the notebook's first stage, which needs it.
+    ours = [] if starting.exception() else starting.result()
+    return list(dict.fromkeys([*ours, *_summary(folder).get("services_started", [])]))
 
 
 def _execute(given: dict[str, Any], folder: Path, console: Console) -> None:

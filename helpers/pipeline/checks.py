@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from hashlib import sha256
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -21,9 +20,10 @@ from helpers.pipeline.tables import Lake
 CLASSES = ("right", "missing", "duplicated", "misfiled", "wrong")
 
 
-def reconciled(stores: Stores) -> dict[str, Any]:
+def reconciled(stores: Stores, gold: Mapping[str, pa.Table]) -> dict[str, Any]:
     """Accuracy and classes over all that was ever sent, and gold's cells that differ from their recomputation.
 
+    gold: the rows of gold/energy and gold/daily, as "energy" and "daily".
     accuracy, missing, wrong, misfiled, duplicated are None where nothing was sent.
     """
     lake, dimensions, truth = stores.lake, stores.dimension_tables(), truth_store()
@@ -39,8 +39,7 @@ def reconciled(stores: Stores) -> dict[str, Any]:
         units_table(),
     )
     right = expected_silver(messages, readings, dimensions["assignments"], units_table())
-    gold = {name: lake.arrow(f"gold/{name}") for name in ("energy", "daily")}
-    difference = compare_gold(recompute(right, **dimensions), gold)
+    difference = compare_gold(recompute(right, **dimensions), {name: gold[name] for name in ("energy", "daily")})
     classes = {name: getattr(found, name) if found.events else None for name in CLASSES}
     return {
         "events": found.events,
@@ -57,40 +56,24 @@ def reconciled(stores: Stores) -> dict[str, Any]:
 
 
 def _bronze(lake: Lake) -> pa.Table:
-    """Place and sha256 of every message in bronze, the weather files line by line."""
+    """Place and bytes of every message in bronze, the weather files line by line."""
     files = lake.arrow("bronze/weather", ["path", "raw"])
     lines = [
-        (path, 0, number, sha256(line).hexdigest())
+        {"topic": path, "partition": 0, "offset": number, "raw": line}
         for path, raw in zip(files["path"].to_pylist(), files["raw"].to_pylist(), strict=True)
         for number, line in enumerate(raw.splitlines())
         if number
     ]
-    topic, partition, offset, digest = zip(*lines, strict=True) if lines else ((), (), (), ())
-    weather = pa.table(
-        {
-            "topic": pa.array(topic, pa.string()),
-            "partition": pa.array(partition, pa.int32()),
-            "offset": pa.array(offset, pa.int64()),
-            "sha256": pa.array(digest, pa.string()),
-        }
-    )
     records = lake.arrow("bronze/messages", ["topic", "partition", "offset", "raw"])
-    hashed = [None if raw is None else sha256(raw.as_buffer()).hexdigest() for raw in _binary(records["raw"])]
-    records = records.drop_columns("raw").append_column("sha256", pa.array(hashed, pa.string()))
-    return pa.concat_tables([records, weather], promote_options="permissive")
+    return pa.concat_tables([records, pa.Table.from_pylist(lines, records.schema)])
 
 
-def _binary(column: pa.ChunkedArray) -> list[Any]:
-    return [value if value.is_valid else None for chunk in column.chunks for value in chunk]
-
-
-def against_labels(stores: Stores, recordings: Sequence[Recording]) -> dict[str, dict[str, float | None]]:
-    """Precision and recall of the quality flags against the labels of the recordings that have some: by meaning."""
+def against_labels(flags: pa.Table, recordings: Sequence[Recording]) -> dict[str, dict[str, float | None]]:
+    """Precision and recall of gold/flags against the labels of the recordings that have some: by meaning."""
     labels = [found for recording in recordings if (found := read_labels(recording)) is not None]
     if not labels:
         return {}
-    flags = stores.lake.arrow("gold/flags").to_pandas()
-    return quality.score_against_labels(flags, pd.concat(labels))
+    return quality.score_against_labels(flags.to_pandas(), pd.concat(labels))
 
 
 def as_frame(facts: dict[str, Any]) -> pd.DataFrame:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from helpers.pipeline.zones import local_date
 
 WEEK, REFERENCE = 7, 28
 """Days that must agree, and days before them that they are compared with."""
@@ -10,13 +15,6 @@ REACH = WEEK + REFERENCE - 1
 """A day's drift depends on this many days before it, and so a day matters to so many days after it."""
 
 LIGHT = "'ac_power', 'dc_power', 'normalized_power', 'current', 'poa_irradiance', 'ghi', 'dni', 'dhi'"
-
-_PLACED = """
-    SELECT /*+ BROADCAST(s) */ r.source, r.channel, r.quantity, r.event_time, unix_micros(r.event_time) AS at,
-           r.event_id, r.value,
-           to_date(from_utc_timestamp(r.event_time, s.time_zone)) AS local_date
-    FROM {readings} r JOIN {sites} s USING (site_id)
-"""
 
 _DRIFT = f"""
     WITH sorted AS (
@@ -42,37 +40,39 @@ _DRIFT = f"""
 """
 
 
-def placed(readings: DataFrame, sites: DataFrame) -> DataFrame:
-    """Readings with local_date, the date in the zone of their site: what days, marks and drift begin with."""
-    return readings.sparkSession.sql(_PLACED, readings=readings, sites=sites)
+def placed(readings: DataFrame, zones: Mapping[str, str]) -> DataFrame:
+    """Readings with local_date, the date in the zone of their site: what days, marks and drift begin with.
 
-
-def days(readings: DataFrame, sites: DataFrame) -> DataFrame:
-    """The channel-days that have readings: source, channel, local_date (in the zone of the site), each once.
-
-    readings: rows of silver/readings; sites: site_id, time_zone (IANA).
+    readings: rows of silver/readings; zones: site_id → IANA zone. A site without a zone has no local days.
     """
-    return placed(readings, sites).select("source", "channel", "local_date").distinct()
+    dated = readings.withColumn("local_date", local_date(F.col("event_time"), zones))
+    return dated.where("local_date IS NOT NULL")
 
 
-def affected_days(changed: DataFrame, sites: DataFrame) -> DataFrame:
-    """The channel-days whose quality new silver readings can change: source, channel, local_date, each once.
+def days(placed: DataFrame) -> DataFrame:
+    """The channel-days that have readings: source, channel, local_date, each once; placed: as `placed` returns it."""
+    return placed.select("source", "channel", "local_date").distinct()
 
-    The days of the changed readings, and the REACH days after each, whose drift looks back on it. Days without
-    readings are among them; they get no rows. What must be read to compute them begins REACH days earlier.
+
+def affected_days(placed: DataFrame) -> DataFrame:
+    """The channel-days whose quality new readings can change: source, channel, local_date, each once.
+
+    placed: the new readings as `placed` returns them. Their days, and the REACH days after each, whose drift looks
+    back on it. Days without readings are among them; they get no rows. What must be read to compute them begins
+    REACH days earlier.
     """
     return (
-        days(changed, sites)
+        days(placed)
         .selectExpr("source", "channel", f"explode(sequence(local_date, date_add(local_date, {REACH})))")
         .toDF("source", "channel", "local_date")
         .distinct()
     )
 
 
-def drift(readings: DataFrame, days: DataFrame, sites: DataFrame) -> DataFrame:
+def drift(placed: DataFrame, days: DataFrame) -> DataFrame:
     """The days whose drift can be judged: source, channel, local_date, drift; for light, power and current.
 
-    readings: rows of silver/readings from REACH days before the first of the days on.
+    placed: as `placed` returns it, the readings from REACH days before the first of the days on.
     level of a day = 95th percentile (a value that occurred) of its values above zero: its sun, without its spikes.
     drift: all levels of the WEEK days that end with this one lie over a quarter above, or all over a quarter
     below, the median level of the REFERENCE days before those. One overcast day is weather, a whole week on one
@@ -80,4 +80,4 @@ def drift(readings: DataFrame, days: DataFrame, sites: DataFrame) -> DataFrame:
     Judged with levels on 4 days of the week and 14 of the reference. Temperatures, wind and voltage are not judged:
     a quarter more of them means nothing.
     """
-    return readings.sparkSession.sql(_DRIFT, placed=placed(readings, sites), days=days)
+    return placed.sparkSession.sql(_DRIFT, placed=placed, days=days)

@@ -1,42 +1,38 @@
-"""Gold: energy per site and quarter hour, and per site and local day, recomputed for whole site-days.
+"""Gold: energy per site and quarter hour, and per site and local day.
 
 A reading stands for [t, t + interval_seconds), t = its event time floored to the second. A row depends only on the
-readings that overlap its quarter hour, so that recomputing some site-days gives what recomputing all would give.
+readings that overlap its quarter hour, so that computing some months anew gives what computing all would give.
 All sums are over whole numbers; each column is rounded once, HALF_UP (see `exact`).
 Zone of the session: UTC; all frames of one call belong to one session.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from helpers.pipeline.exact import half_up, whole
-
-# One row per reading and UTC quarter hour that it overlaps; q = the quarter's start in Unix seconds.
-_QUARTERS = """
-    WITH spans AS (
-        SELECT site_id, feeds_gold, quantity, source, channel, value,
-               unix_seconds(event_time) AS t, unix_seconds(event_time) + interval_seconds AS t_end
-        FROM {readings} WHERE feeds_gold IN ('energy', 'irradiance') AND interval_seconds > 0),
-    quarters AS (
-        SELECT *, explode(sequence(t - pmod(t, 900L), t_end - 1 - pmod(t_end - 1, 900L), 900L)) AS q FROM spans)
-    SELECT /*+ BROADCAST(s) */ r.*, least(t_end, q + 900) - greatest(t, q) AS seconds,
-           to_date(from_utc_timestamp(timestamp_seconds(q), s.time_zone)) AS local_date
-    FROM quarters r JOIN {sites} s USING (site_id)
-"""
+from helpers.pipeline.zones import day_begins, local_date
 
 _VALID = "v -> v.valid_from <= timestamp_seconds(q) AND (v.valid_to IS NULL OR timestamp_seconds(q) < v.valid_to)"
 
 _ENERGY = f"""
-    WITH scope AS (
-        SELECT /*+ BROADCAST(a) */ *,
+    WITH spans AS (
+        SELECT site_id, source, channel, value,
                CASE WHEN feeds_gold = 'energy' THEN 'energy' WHEN quantity = 'poa_irradiance' THEN 'POA'
-                    WHEN quantity = 'ghi' THEN 'GHI' END AS measure
-        FROM {{quarters}} LEFT SEMI JOIN {{affected}} a USING (site_id, local_date)),
+                    WHEN quantity = 'ghi' THEN 'GHI' END AS measure,
+               unix_seconds(event_time) AS t, unix_seconds(event_time) + interval_seconds AS t_end
+        FROM {{readings}} WHERE feeds_gold IN ('energy', 'irradiance') AND interval_seconds > 0),
+    -- One row per reading and UTC quarter hour that it overlaps; q = the quarter's start in Unix seconds.
+    overlaps AS (
+        SELECT *, explode(sequence(t - pmod(t, 900L), t_end - 1 - pmod(t_end - 1, 900L), 900L)) AS q FROM spans),
+    quarters AS (SELECT *, least(t_end, q + 900) - greatest(t, q) AS seconds FROM overlaps),
     channels AS (
         SELECT site_id, q, measure, source, channel,
                sum({whole("value", 6)} * seconds) AS work, least(900, sum(seconds)) AS covered
-        FROM scope GROUP BY ALL),
+        FROM quarters GROUP BY ALL),
     totals AS (
         SELECT site_id, q,
                sum(work) FILTER (WHERE measure = 'energy') AS energy, count_if(measure = 'energy') AS seen,
@@ -78,23 +74,23 @@ _ENERGY = f"""
     FROM measures
 """
 
-_DAILY = f"""
+_SUMS = f"""
     WITH rows AS (
-        SELECT /*+ BROADCAST(s) */ e.*, s.time_zone, to_date(from_utc_timestamp(quarter, s.time_zone)) AS local_date,
-               irradiation_kwh_m2 IS NOT NULL AND rated_kw IS NOT NULL AS judged
-        FROM {{energy}} e JOIN {{sites}} s USING (site_id)),
-    days AS (
-        SELECT site_id, local_date,
-               (unix_seconds(to_utc_timestamp(date_add(local_date, 1), time_zone))
-                - unix_seconds(to_utc_timestamp(local_date, time_zone))) div 900 AS quarters,
-               CAST(sum(energy_kwh) AS DECIMAL(18,6)) AS energy_kwh, sum({whole("availability", 6)}) AS available,
-               CAST(sum(irradiation_kwh_m2) AS DECIMAL(12,9)) AS irradiation_kwh_m2,
-               count_if(irradiation_basis = 'POA') AS poa, count_if(irradiation_basis = 'GHI') AS ghi,
-               count(rated_kw) AS rated, count_if(judged) AS judged,
-               sum({whole("energy_kwh", 6)}) FILTER (WHERE judged) AS yielded,
-               sum(CAST({whole("rated_kw", 3)} AS DECIMAL(19,0)) * {whole("irradiation_kwh_m2", 9)})
-                   FILTER (WHERE judged) AS reference
-        FROM rows GROUP BY site_id, local_date, time_zone)
+        SELECT *, irradiation_kwh_m2 IS NOT NULL AND rated_kw IS NOT NULL AS judged
+        FROM {{energy}} WHERE local_date IS NOT NULL)
+    SELECT site_id, local_date,
+           CAST(sum(energy_kwh) AS DECIMAL(18,6)) AS energy_kwh, sum({whole("availability", 6)}) AS available,
+           CAST(sum(irradiation_kwh_m2) AS DECIMAL(12,9)) AS irradiation_kwh_m2,
+           count_if(irradiation_basis = 'POA') AS poa, count_if(irradiation_basis = 'GHI') AS ghi,
+           count(rated_kw) AS rated, count_if(judged) AS judged,
+           sum({whole("energy_kwh", 6)}) FILTER (WHERE judged) AS yielded,
+           sum(CAST({whole("rated_kw", 3)} AS DECIMAL(19,0)) * {whole("irradiation_kwh_m2", 9)})
+               FILTER (WHERE judged) AS reference
+    FROM rows GROUP BY site_id, local_date
+"""
+
+_DAILY = f"""
+    WITH counted AS (SELECT *, (unix_seconds(ends) - unix_seconds(begins)) div 900 AS quarters FROM {{days}})
     SELECT site_id, local_date, energy_kwh, {half_up("available", "quarters", 7, 6)} AS availability,
            irradiation_kwh_m2,
            CASE WHEN poa > 0 AND ghi > 0 THEN 'MIXED' WHEN poa > 0 THEN 'POA' WHEN ghi > 0 THEN 'GHI' END
@@ -103,34 +99,17 @@ _DAILY = f"""
            CASE WHEN rated = 0 THEN 'NO_RATED_POWER' WHEN judged = 0 THEN 'NO_IRRADIANCE'
                 WHEN reference <= 0 THEN 'NO_SUN' END AS performance_reason,
            date_format(local_date, 'yyyy-MM') AS month
-    FROM days
+    FROM counted
 """
 
 
-def affected(changed: DataFrame, sites: DataFrame) -> DataFrame:
-    """The site-days whose gold rows new silver readings can change: site_id, local_date, each once.
+def energy(readings: DataFrame, assets: DataFrame, assignments: DataFrame, tariffs: DataFrame) -> DataFrame:
+    """The rows of gold/energy that the readings make; grain (site_id, quarter), UTC.
 
-    changed: rows of silver/readings; those that feed gold count. sites: site_id, time_zone (IANA).
-    A reading that begins shortly before local midnight reaches into the next day.
-    """
-    quarters = changed.sparkSession.sql(_QUARTERS, readings=changed, sites=sites)
-    return quarters.select("site_id", "local_date").distinct()
-
-
-def energy(
-    readings: DataFrame,
-    affected: DataFrame,
-    sites: DataFrame,
-    assets: DataFrame,
-    assignments: DataFrame,
-    tariffs: DataFrame,
-) -> DataFrame:
-    """The rows of gold/energy of the affected site-days; grain (site_id, quarter), UTC.
-
-    readings: rows of silver/readings, at least all that overlap the affected days; more change nothing.
-    affected: site_id, local_date. Dimensions: sites (site_id, time_zone), assets (asset_id, site_id, rated_kw),
-    assignments (source, channel, asset_id, site_id, feeds_gold), tariffs (site_id, price_per_kwh, currency), the last
-    three with valid_from and valid_to (half open, NULL = still valid). "Valid" means valid at the quarter's start.
+    readings: rows of silver/readings; a quarter hour is right if all readings that overlap it are among them.
+    Dimensions: assets (asset_id, site_id, rated_kw), assignments (source, channel, asset_id, site_id, feeds_gold),
+    tariffs (site_id, price_per_kwh, currency), each with valid_from and valid_to (half open, NULL = still valid).
+    "Valid" means valid at the quarter's start.
 
     A quarter has a row if a reading that feeds energy overlaps it. seconds = length of the overlap.
     energy_kwh [kWh] = sum(kW * seconds) / 3600.
@@ -141,21 +120,22 @@ def energy(
     rated_kw [kW] = sum over the distinct assets of the assigned energy channels; NULL if one is unknown.
     value [currency] = energy_kwh * price_per_kwh of the tariff valid then.
     """
-    spark = readings.sparkSession
-    quarters = spark.sql(_QUARTERS, readings=readings, sites=sites)
-    return spark.sql(
-        _ENERGY, quarters=quarters, affected=affected, assets=assets, assignments=assignments, tariffs=tariffs
+    return readings.sparkSession.sql(
+        _ENERGY, readings=readings, assets=assets, assignments=assignments, tariffs=tariffs
     )
 
 
-def daily(energy_rows: DataFrame, sites: DataFrame) -> DataFrame:
+def daily(energy_rows: DataFrame, zones: Mapping[str, str]) -> DataFrame:
     """The rows of gold/daily; grain (site_id, local_date), the date of the quarter's start in the site's zone.
 
-    energy_rows: all rows of gold/energy of each day wanted. sites: site_id, time_zone.
+    energy_rows: all rows of gold/energy of each day wanted. zones: site_id → IANA zone.
     energy_kwh = sum. availability = sum / quarter hours of that local day (92, 96 or 100 with clock changes).
     irradiation_kwh_m2 = sum where known; basis MIXED if both occur.
     performance_ratio [1] (IEC 61724-1) = sum(energy_kwh) / sum(rated_kw * irradiation_kwh_m2 / (1 kW/m2)) over the
     quarters where all are known. NULL with the first performance_reason that holds: NO_RATED_POWER in any quarter,
     NO_IRRADIANCE in any quarter with rated power, NO_SUN (nothing to divide by).
     """
-    return energy_rows.sparkSession.sql(_DAILY, energy=energy_rows, sites=sites)
+    spark, day = energy_rows.sparkSession, F.col("local_date")
+    sums = spark.sql(_SUMS, energy=energy_rows.withColumn("local_date", local_date(F.col("quarter"), zones)))
+    bounds = {"begins": day_begins(day, zones), "ends": day_begins(F.date_add(day, 1), zones)}
+    return spark.sql(_DAILY, days=sums.withColumns(bounds))

@@ -23,7 +23,7 @@ from pyspark.sql import DataFrame
 from helpers.pipeline.drift import LIGHT, affected_days, days, drift, placed
 from helpers.pipeline.exact import half_up
 
-__all__ = ["affected_days", "days", "drift", "flags", "marks", "quality", "score_against_labels"]
+__all__ = ["affected_days", "days", "drift", "flags", "marks", "placed", "quality", "score_against_labels"]
 
 STUCK_READINGS = 8
 """Equal consecutive readings that make a channel stuck: two hours at 15 minutes. Genuine power by day has up to 5."""
@@ -45,7 +45,8 @@ _MARKS = f"""
                sort_array(array_compact(array(
                    lag(value, 3) OVER day, lag(value, 2) OVER day, lag(value) OVER day,
                    lead(value) OVER day, lead(value, 2) OVER day, lead(value, 3) OVER day))) AS near
-        FROM {{placed}} LEFT SEMI JOIN {{days}} d USING (source, channel, local_date)
+        FROM (SELECT *, unix_micros(event_time) AS at FROM {{placed}})
+        LEFT SEMI JOIN {{days}} d USING (source, channel, local_date)
         WINDOW whole_day AS (PARTITION BY source, channel, local_date),
                day AS (PARTITION BY source, channel, local_date ORDER BY event_time, value, event_id)),
     judged AS (
@@ -84,11 +85,11 @@ _QUALITY = f"""
 """
 
 
-def marks(readings: DataFrame, days: DataFrame, sites: DataFrame) -> DataFrame:
+def marks(placed: DataFrame, days: DataFrame) -> DataFrame:
     """Every reading of the days with its flags: source, channel, local_date, event_time, stuck, spike, interpolated.
 
-    readings: rows of silver/readings, at least all of those days; days: source, channel, local_date. Worth keeping
-    (`persist`): flags and quality both read it.
+    placed: as `placed` returns it, at least all readings of those days; days: source, channel, local_date. Worth
+    keeping (`localCheckpoint`): flags and quality both read it.
 
     stuck: one of at least STUCK_READINGS equal consecutive values (pvanalytics.quality.gaps.stale_values_diff asks
     for 6). Not judged: zero; below zero for light, power and current; the day's lowest value unless the whole day is
@@ -100,7 +101,7 @@ def marks(readings: DataFrame, days: DataFrame, sites: DataFrame) -> DataFrame:
     third of the day's range from the 5th to the 95th percentile, since to a calm hour any ripple is far. Four
     neighbours at least must exist. Wind is not judged: it gusts, and its direction is a circle.
     """
-    return readings.sparkSession.sql(_MARKS, placed=placed(readings, sites), days=days)
+    return placed.sparkSession.sql(_MARKS, placed=placed, days=days)
 
 
 def flags(marks: DataFrame) -> DataFrame:

@@ -9,11 +9,13 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pyarrow as pa
 
 from helpers import services
 from helpers import spark as spark_room
@@ -25,7 +27,7 @@ from helpers.pipeline import summary as summaries
 from helpers.pipeline.failure import readable
 from helpers.pipeline.parameters import Parameters, from_notebook
 from helpers.pipeline.stores import Stores
-from helpers.pipeline.tables import TABLES
+from helpers.pipeline.tables import GOLD, TABLES
 from helpers.pipeline.usage import Usage
 
 if TYPE_CHECKING:
@@ -36,8 +38,9 @@ if TYPE_CHECKING:
 
 STAGES = ("prepare", "replay", "bronze", "silver", "gold", "serving", "reconciliation", "report")
 """The stages of a run, in order."""
-LARGE = 100_000
-"""Points from which on a run wants the JVM that computes fast; below, the one that starts fast needs half of that."""
+LARGE = 1_000_000
+"""Bytes of recordings from which on a run takes the JVM that computes fast; the one that starts fast needs half the
+time for less."""
 SMALL_DATA = {"spark.sql.codegen.wholeStage": "false", "spark.sql.adaptive.enabled": "false"}
 """On small data compiling code and planning anew cost more than they save: measured, a third of the time."""
 METRIC_DIMENSIONS = {"Pipeline": "peak"}
@@ -89,6 +92,7 @@ class Run:
         self._lease: Lease | None = None
         self._spark: SparkSession | None = None
         self._dimensions: dict[str, DataFrame] = {}
+        self._gold: dict[str, pa.Table] = {}
         self._before: dict[str, int] = {}
 
     # Stages
@@ -96,24 +100,17 @@ class Run:
     def prepare(self) -> pd.DataFrame:
         """Services, lease, buckets, PEAK's relational tables, Spark and the lake's tables. Returns the services."""
         from helpers.peak import relational
-        from helpers.peak.recordings import read
         from helpers.pipeline.lease import Lease
 
-        with self.stage("prepare"):
+        with self.stage("prepare"), ThreadPoolExecutor(1) as beside:
             self.facts["services_started"] = services.ensure()
+            starting = beside.submit(self._start_spark)
             made = self.stores.make_buckets()
             self._lease = Lease.acquire(services.aws("s3"), settings().lake_bucket, "writer", self.id)
             own = [each for each in self.recordings if self.parameters.recording and each is self.recordings[-1]]
             dsn = services.endpoints().postgres_dsn
             self.facts["relational_rows"] = relational.create(dsn, self.parameters.seed, own)
-            where = services.endpoints()
-            small = sum(len(read(each)) for each in self.recordings) < LARGE
-            self._spark = spark_room.session(
-                "teaching" if small else "throughput",
-                spark_room.Endpoints(where.s3_endpoint, where.region),
-                app=f"pipeline {self.id}",
-                conf=SMALL_DATA if small else None,
-            )
+            self._spark = starting.result()
             lake = self.stores.lake
             missing = lake.ensure()
             self._before = {name: version for name, version in lake.versions().items() if name not in missing}
@@ -172,9 +169,11 @@ class Run:
         from helpers.pipeline.streams import aggregate
 
         with self.stage("gold") as watch:
-            aggregate(self.spark, self._writer(), self.dimensions, watch)
+            aggregate(self.spark, self._writer(), self.dimensions, self.stores.zones(), watch)
             self.facts["gold_committed_at"] = now_utc().isoformat()
-        self.frames["energy_by_site"] = summaries.energy_by_site(self.stores.lake.arrow("gold/energy"))
+            # Once, for all that follows: the tables are some hundred files.
+            self._gold = {name.removeprefix("gold/"): self.stores.lake.arrow(name) for name in GOLD}
+        self.frames["energy_by_site"] = summaries.energy_by_site(self._gold["energy"])
         return self.frames["energy_by_site"]
 
     def serve(self) -> pd.DataFrame:
@@ -182,9 +181,8 @@ class Run:
         from helpers.pipeline.serving import TYPES, publish
 
         with self.stage("serving"):
-            lake = self.stores.lake
-            tables = {name: lake.arrow(f"gold/{name}") for name in TYPES}
-            served = publish(services.endpoints().postgres_dsn, settings().serving_schema, tables, self._held().check)
+            where, schema = services.endpoints().postgres_dsn, settings().serving_schema
+            served = publish(where, schema, {name: self._gold[name] for name in TYPES}, self._held().check)
         self.facts["served"] = served
         return pd.DataFrame(served).T.rename_axis("table").reset_index()
 
@@ -193,9 +191,8 @@ class Run:
         from helpers.pipeline import checks
 
         with self.stage("reconciliation"):
-            found = checks.reconciled(self.stores)
-            self.facts |= found
-            self.facts["quality"] = checks.against_labels(self.stores, self.recordings)
+            self.facts |= checks.reconciled(self.stores, self._gold)
+            self.facts["quality"] = checks.against_labels(self._gold["flags"], self.recordings)
         return checks.as_frame(self.facts)
 
     def finish(self) -> pd.DataFrame:
@@ -205,18 +202,19 @@ class Run:
         with self.stage("report"):
             lake = self.stores.lake
             self.facts |= summaries.counted(lake, self._before)
-            self.facts |= summaries.exported(lake, self.folder / "gold")
+            gold = {f"gold/{name}": rows for name, rows in self._gold.items()}
+            self.facts |= summaries.exported(gold, self.folder / "gold")
             self.facts["freshness_seconds"] = summaries.freshness(lake, self._before, self.facts["gold_committed_at"])
             self.facts["lag_messages"] = self.stores.lag()
             for name in ("daily", "quality"):
-                self.frames[name] = lake.arrow(f"gold/{name}").to_pandas()
-        self.facts |= self.usage.end()
-        events = self.facts["bronze_rows"]["run"]
-        self.facts["events_per_cpu_second"] = round(events / self.facts["cpu_seconds"], 1)
-        self.facts["alarm_topic"] = metrics.ensure_alarm(
-            services.aws("cloudwatch"), services.aws("sns"), dimensions=METRIC_DIMENSIONS
-        )
-        metrics.publish(services.aws("cloudwatch"), self.facts, METRIC_DIMENSIONS)
+                self.frames[name] = self._gold[name].to_pandas()
+            self.facts |= self.usage.end()
+            events = self.facts["bronze_rows"]["run"]
+            self.facts["events_per_cpu_second"] = round(events / self.facts["cpu_seconds"], 1)
+            self.facts["alarm_topic"] = metrics.ensure_alarm(
+                services.aws("cloudwatch"), services.aws("sns"), dimensions=METRIC_DIMENSIONS
+            )
+            metrics.publish(services.aws("cloudwatch"), self.facts, METRIC_DIMENSIONS)
         self.facts["status"] = "succeeded"
         self.release()
         self._write()
@@ -230,6 +228,16 @@ class Run:
         if self._spark is None:
             raise UserError("The run is not prepared.", "Run the notebook's cells in their order, from the top.")
         return self._spark
+
+    def _start_spark(self) -> SparkSession:
+        where = services.endpoints()
+        small = sum(each.path.stat().st_size for each in self.recordings) < LARGE
+        return spark_room.session(
+            "teaching" if small else "throughput",
+            spark_room.Endpoints(where.s3_endpoint, where.region),
+            app=f"pipeline {self.id}",
+            conf=SMALL_DATA if small else None,
+        )
 
     @property
     def dimensions(self) -> dict[str, DataFrame]:

@@ -73,17 +73,18 @@ def assign(parsed: DataFrame, assignments: DataFrame) -> DataFrame:
     feeds_gold (NULL without an assignment); value_typed: false for a text that is no number; value: DECIMAL(18,6);
     unit_known and in_range: what the rules ask.
     """
-    known = assignments.groupBy("source").agg(
-        F.collect_list(F.struct(*(name for name in assignments.columns if name != "source"))).alias("known")
+    names = (name for name in assignments.columns if name not in ("source", "channel"))
+    periods = assignments.groupBy("source", "channel").agg(F.collect_list(F.struct(*names)).alias("periods"))
+    known = periods.groupBy("source").agg(
+        F.map_from_entries(F.collect_list(F.struct("channel", "periods"))).alias("known")
     )
     joined = parsed.join(F.broadcast(known), "source", "left")
 
     def look_up(reading: Column) -> Column:
         valid = F.filter(
-            F.col("known"),
+            F.try_element_at(F.col("known"), reading["channel"]),
             lambda a: (
-                (a["channel"] == reading["channel"])
-                & (a["valid_from"] <= F.col("event_time"))
+                (a["valid_from"] <= F.col("event_time"))
                 & (a["valid_to"].isNull() | (F.col("event_time") < a["valid_to"]))
             ),
         )

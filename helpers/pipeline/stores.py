@@ -78,12 +78,18 @@ class Stores:
         return made
 
     def dimensions(self, spark: SparkSession) -> dict[str, DataFrame]:
-        """PEAK's relational tables by JDBC, read once and kept for the run."""
+        """PEAK's assets, assignments and tariffs by JDBC, read once and kept for the run."""
         where = services.endpoints()
         return {
             name: spark.read.jdbc(where.jdbc_url, f"({query}) AS {name}", properties=where.jdbc_properties).cache()
             for name, query in DIMENSIONS.items()
+            if name != "sites"
         }
+
+    def zones(self) -> dict[str, str]:
+        """site_id → IANA time zone of each of PEAK's sites."""
+        sites = self.dimension_tables()["sites"]
+        return dict(zip(sites["site_id"].to_pylist(), sites["time_zone"].to_pylist(), strict=True))
 
     def dimension_tables(self) -> dict[str, pa.Table]:
         """The same tables without Spark, as Arrow (times in UTC)."""

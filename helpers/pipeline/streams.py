@@ -7,7 +7,7 @@ a kill is committed once. Before each commit the writer's lease is checked.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
@@ -17,10 +17,10 @@ from helpers.core.errors import PipelineError
 from helpers.pipeline import bronze, gold, months, quality, silver
 from helpers.pipeline.tables import TABLES, Lake
 
-LARGEST_BATCH = 250_000
+LARGEST_BATCH = 500_000
 """Messages of one bronze batch: bounds the memory of what follows."""
 
-CHANGED = (
+READ = (
     "source",
     "channel",
     "site_id",
@@ -31,7 +31,7 @@ CHANGED = (
     "interval_seconds",
     "feeds_gold",
 )
-"""What gold asks of the readings of a batch to tell what they change."""
+"""What gold reads of silver/readings."""
 
 Progress = Callable[[int, int], None]
 """Told (rows done, rows to do)."""
@@ -59,14 +59,13 @@ class Writer:
 
     def append_by_month(self, batch: Batch, name: str, frame: DataFrame) -> None:
         """The same for rows of many months: one file a month, not one for each task and month."""
-        self._save(batch, name, frame.repartition(TABLES[name].partition), {})
+        self._save(batch, name, _by_month(frame, name), {})
 
     def replace_months(self, batch: Batch, name: str, frame: DataFrame, months: list[str]) -> None:
         """Replace whole months of a gold table by newly computed rows, in one transaction."""
         if months:
             listed = ", ".join(f"'{month}'" for month in sorted(months))
-            rows = frame.repartition(TABLES[name].partition)
-            self._save(batch, name, rows, {"replaceWhere": f"month IN ({listed})"})
+            self._save(batch, name, _by_month(frame, name), {"replaceWhere": f"month IN ({listed})"})
 
     def _save(self, batch: Batch, name: str, frame: DataFrame, options: dict[str, str]) -> None:
         writer = (
@@ -77,6 +76,11 @@ class Writer:
         )
         self.may_commit()
         writer.options(**options).save(self.lake.path(name))
+
+
+def _by_month(frame: DataFrame, name: str) -> DataFrame:
+    # A number of our own: Spark would join such small tasks into one, which then waits for S3 file after file.
+    return frame.repartition(frame.sparkSession.sparkContext.defaultParallelism, TABLES[name].partition)
 
 
 def drain(frame: DataFrame, name: str, lake: Lake, commit: Callable[[Batch], None], watch: Progress) -> int:
@@ -184,9 +188,10 @@ def refine(spark: SparkSession, writer: Writer, assignments: DataFrame, watch: P
         repeated = silver.repeats(judged, spark.read.format("delta").load(lake.path("silver/readings"))).persist()
         try:
             found = silver.classify(judged, repeated)
-            writer.append_by_month(batch, "silver/readings", found.readings)
             writer.append_by_month(batch, "silver/quarantine", found.quarantine)
             writer.append_by_month(batch, "silver/duplicates", found.duplicates)
+            # Last: `repeated` reads this table, and a commit to it makes Spark compute the cached frame again.
+            writer.append_by_month(batch, "silver/readings", found.readings)
         finally:
             repeated.unpersist()
             judged.unpersist()
@@ -195,55 +200,52 @@ def refine(spark: SparkSession, writer: Writer, assignments: DataFrame, watch: P
     return drain(messages, "silver", lake, commit, watch)
 
 
-def aggregate(spark: SparkSession, writer: Writer, dimensions: dict[str, DataFrame], watch: Progress) -> int:
+def aggregate(
+    spark: SparkSession, writer: Writer, dimensions: dict[str, DataFrame], zones: Mapping[str, str], watch: Progress
+) -> int:
     """silver/readings → gold: every month that a batch changes is computed anew from silver and replaced.
 
     Whole months, so that late data corrects gold, and gold is the same however the readings came in batches.
-    dimensions: sites, assets, assignments, tariffs as `gold.energy` takes them. Returns the new readings.
+    dimensions: assets, assignments, tariffs as `gold.energy` takes them; zones: site_id → IANA zone. Returns the new
+    readings.
     """
-    lake, sites = writer.lake, dimensions["sites"]
+    lake = writer.lake
 
     def table(name: str, wanted: set[str]) -> DataFrame:
         return spark.read.format("delta").load(lake.path(name)).where(F.col(TABLES[name].partition).isin(*wanted))
 
-    def measure(batch: Batch, changed: DataFrame) -> None:
-        wanted = months.of_readings(changed)
+    def measure(batch: Batch, readings: DataFrame, wanted: set[str]) -> None:
         if not wanted:
             return
-        readings = table("silver/readings", months.with_neighbours(wanted, after=0))
-        scope = gold.affected(readings, sites)
-        names = ("assets", "assignments", "tariffs")
-        energy = gold.energy(readings, scope, sites, *(dimensions[name] for name in names))
-        writer.replace_months(batch, "gold/energy", energy.where(F.col("month").isin(*wanted)), sorted(wanted))
+        energy = gold.energy(readings, **dimensions).where(F.col("month").isin(*wanted))
+        writer.replace_months(batch, "gold/energy", energy, sorted(wanted))
         # A local day may lie in two UTC months.
         days = months.with_neighbours(wanted)
-        daily = gold.daily(table("gold/energy", months.with_neighbours(days)), sites)
+        daily = gold.daily(table("gold/energy", months.with_neighbours(days)), zones)
         writer.replace_months(batch, "gold/daily", daily.where(F.col("month").isin(*days)), sorted(days))
 
-    def flag(batch: Batch, changed: DataFrame) -> None:
-        # A batch belongs to a session of the query's own, which does not know the views of this one.
-        own_sites = changed.sparkSession.createDataFrame(sites.collect(), sites.schema)
-        wanted = months.of_days(quality.affected_days(changed, own_sites))
-        # Drift looks back over more than a month, and a local day may lie in the UTC month after its own.
-        readings = table("silver/readings", months.with_neighbours(wanted, before=2))
-        in_scope = F.date_format("local_date", "yyyy-MM").isin(*wanted)
-        days = quality.days(readings, sites).where(in_scope).persist()
-        marks = quality.marks(readings, days, sites).persist()
-        try:
-            scores = quality.quality(marks, quality.drift(readings, days, sites))
-            writer.replace_months(batch, "gold/quality", scores, sorted(wanted))
-            writer.replace_months(batch, "gold/flags", quality.flags(marks), sorted(wanted))
-        finally:
-            marks.unpersist()
-            days.unpersist()
+    def flag(batch: Batch, readings: DataFrame, wanted: set[str]) -> None:
+        placed = quality.placed(readings, zones)
+        days = quality.days(placed).where(F.date_format("local_date", "yyyy-MM").isin(*wanted)).localCheckpoint()
+        marks = quality.marks(placed, days).localCheckpoint()
+        scores = quality.quality(marks, quality.drift(placed, days))
+        writer.replace_months(batch, "gold/quality", scores, sorted(wanted))
+        writer.replace_months(batch, "gold/flags", quality.flags(marks), sorted(wanted))
 
     def commit(batch: Batch) -> None:
-        changed = batch.frame.select(*CHANGED).persist()
+        changed = batch.frame.select(*READ).persist()
         try:
-            measure(batch, changed)
-            flag(batch, changed)
+            measured = months.of_readings(changed)
+            flagged = months.of_days(quality.affected_days(quality.placed(changed, zones)))
         finally:
             changed.unpersist()
+        # Drift looks back over more than a month; a local day may lie in the UTC month after its own, and a reading
+        # reach into the one after.
+        wanted = months.with_neighbours(flagged, before=2) | months.with_neighbours(measured, after=0)
+        # Checkpointed, not persisted: SQL over a Delta frame loads its table anew and never finds the cached rows.
+        readings = table("silver/readings", wanted).select(*READ).localCheckpoint()
+        measure(batch, readings, measured)
+        flag(batch, readings, flagged)
 
     stream = spark.readStream.format("delta").option("maxFilesPerTrigger", 100_000).load(lake.path("silver/readings"))
     return drain(stream, "gold", lake, commit, watch)

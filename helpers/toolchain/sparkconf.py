@@ -21,7 +21,8 @@ _JVM: dict[str, tuple[int, str]] = {
     # C1 alone and the serial collector: half the time to the first result, slower on large data. Alone, C1 would get
     # 48 MB for its code: a third of a long session's processor time then went into sweeping that.
     "teaching": (2, "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"),
-    "throughput": (4, ""),
+    # With few cores the parallel collector takes a quarter of G1's processor time.
+    "throughput": (4, "-XX:+UseParallelGC"),
 }
 
 
@@ -74,6 +75,8 @@ def _sql() -> dict[str, str]:
         # 200, the default, costs eight times the CPU per micro-batch on a small machine.
         "spark.sql.shuffle.partitions": str(max(2, cores())),
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": "2",
+        # What we cache is read two or three times: compressing it costs more than it saves.
+        "spark.sql.inMemoryColumnarStorage.compressed": "false",
         # Plans are read by people and by tests: do not cut their details.
         "spark.sql.debug.maxToStringFields": "1000",
         "spark.sql.maxMetadataStringLength": "10000",

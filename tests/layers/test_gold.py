@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
+import pyarrow as pa
 import pytest
 
-from helpers.pipeline import gold
+from helpers.pipeline import gold, months
 from helpers.pipeline.recompute import compare_gold, recompute
 from helpers.pipeline.tables import TABLES
 
@@ -15,7 +16,6 @@ READINGS = (
     "site_id STRING, source STRING, channel STRING, quantity STRING, event_time TIMESTAMP, value DECIMAL(18,6),"
     " interval_seconds INT, feeds_gold STRING"
 )
-SITES = "site_id STRING, time_zone STRING"
 ASSETS = "asset_id STRING, site_id STRING, rated_kw DECIMAL(12,3), valid_from TIMESTAMP, valid_to TIMESTAMP"
 ASSIGNMENTS = (
     "source STRING, channel STRING, asset_id STRING, site_id STRING, quantity STRING, interval_seconds INT,"
@@ -48,22 +48,17 @@ class World:
     """Readings and dimensions of many small sites, computed together: a Spark job costs more than its rows."""
 
     def __init__(self):
-        self.readings, self.sites, self.assets, self.assignments, self.tariffs = [], [], [], [], []
+        self.readings, self.zones, self.assets, self.assignments, self.tariffs = [], {}, [], [], []
 
     def frames(self, spark):
         return [
             spark.createDataFrame(rows, ddl)
-            for rows, ddl in (
-                (self.sites, SITES),
-                (self.assets, ASSETS),
-                (self.assignments, ASSIGNMENTS),
-                (self.tariffs, TARIFFS),
-            )
+            for rows, ddl in ((self.assets, ASSETS), (self.assignments, ASSIGNMENTS), (self.tariffs, TARIFFS))
         ]
 
 
 def energy_case(world):
-    world.sites.append(("sum", "UTC"))
+    world.zones["sum"] = "UTC"
     world.assignments.append(meter("sum"))
     world.readings += [
         reading("sum", "00:00", "10"),
@@ -100,7 +95,7 @@ ENERGY = {  # kWh = sum(kW * seconds) / 3600
 
 
 def availability_case(world):
-    world.sites.append(("avail", "UTC"))
+    world.zones["avail"] = "UTC"
     world.assignments += [
         meter("avail", channel="a"),
         meter("avail", channel="b", end=at("01:00")),
@@ -139,7 +134,7 @@ AVAILABILITY = {  # sum of min(900, seconds) per channel / (900 * n)
 
 
 def irradiation_case(world):
-    world.sites.append(("sun", "UTC"))
+    world.zones["sun"] = "UTC"
     world.assignments.append(meter("sun"))
     world.assets.append(rated("sun", "10"))
     world.readings += [
@@ -175,7 +170,7 @@ IRRADIATION = {  # kWh/m2 = sum(W/m2 * seconds) / (3600000 * channels)
 
 
 def change_case(world):
-    world.sites.append(("change", "UTC"))
+    world.zones["change"] = "UTC"
     world.assignments += [
         meter("change", "m1", "a", at("00:00")),
         meter("change", "m1", "b", at("18:00")),
@@ -227,7 +222,7 @@ CHANGE = {  # rated kW, price, currency, value = kWh * price
 
 def ratio_case(world):
     for site, kw in (("pr", None), ("norated", None), ("noirr", "10"), ("nosun", "10"), ("weak", "10")):
-        world.sites.append((site, "UTC"))
+        world.zones[site] = "UTC"
         world.assignments.append(meter(site))
         if site != "pr":
             world.assets.append(rated(site, kw))
@@ -282,7 +277,7 @@ CLOCKS = {  # a local day's first quarter in UTC, its number of quarters, one qu
 
 def clock_case(world):
     for number, (zone, _) in enumerate(CLOCKS):
-        world.sites.append((f"clock{number}", zone))
+        world.zones[f"clock{number}"] = zone
         world.assignments.append(meter(f"clock{number}"))
     for number, (first, quarters, _) in enumerate(CLOCKS.values()):
         site, begin = f"clock{number}", at(first)
@@ -297,9 +292,8 @@ def computed(spark):
     for case in (energy_case, availability_case, irradiation_case, change_case, ratio_case, clock_case):
         case(world)
     readings = spark.createDataFrame(world.readings, READINGS)
-    sites, *others = world.frames(spark)
-    energy = gold.energy(readings, gold.affected(readings, sites), sites, *others).cache()
-    return energy, gold.daily(energy, sites)
+    energy = gold.energy(readings, *world.frames(spark)).localCheckpoint()
+    return energy, gold.daily(energy, world.zones)
 
 
 @pytest.fixture(scope="module")
@@ -374,21 +368,8 @@ def test_a_local_day_has_92_96_or_100_quarter_hours(day_rows, number, zone, day)
     assert (before.energy_kwh, after.energy_kwh) == (1, 1)
 
 
-def test_what_a_reading_can_change(spark):
-    rows = [
-        reading("den", "2021-06-02T05:45", "1", seconds=1800),  # 23:45 in Denver, and the next day's first quarter
-        reading("den", "2021-06-04T05:45", "1"),  # 23:45 and no further
-        reading("den", "2021-06-05T06:00", "1"),  # midnight begins the day
-        reading("den", "2021-06-09T05:46", "1", "p", "poa"),  # a minute of irradiance beyond midnight
-    ]
-    idle = (*reading("den", "2021-06-20T12:00", "1")[:-1], None)
-    sites = spark.createDataFrame([("den", "America/Denver")], SITES)
-    found = gold.affected(spark.createDataFrame([*rows, idle], READINGS), sites).collect()
-    assert sorted((row.site_id, row.local_date.day) for row in found) == [("den", day) for day in (1, 2, 3, 5, 8, 9)]
-
-
 def random_readings(random):
-    """Four days around the clock change in Denver: other intervals, gaps, odd seconds, signs and sixth decimals."""
+    """Four days around the end of a month: other intervals, gaps, odd seconds, signs and sixth decimals."""
     rows = []
     for channel, kind, seconds in (
         ("a", "energy", 900),
@@ -397,7 +378,7 @@ def random_readings(random):
         ("g", "ghi", 1800),
         ("h", "ghi", 3600),
     ):
-        begin = datetime(2021, 3, 12, 22, random.randrange(60), random.randrange(60))
+        begin = datetime(2021, 3, 30, 22, random.randrange(60), random.randrange(60))
         for step in range(4 * 86400 // seconds):
             if random.random() < 0.8:
                 value = Decimal(random.randrange(-2_000_000, 900_000_000)) / 1_000_000
@@ -409,52 +390,39 @@ def random_readings(random):
 @pytest.fixture(scope="module")
 def den(spark):
     world = World()
-    world.sites.append(("den", "America/Denver"))
-    swap = at("2021-03-14T10:20:00")
+    world.zones["den"] = "America/Denver"
+    swap = at("2021-04-01T10:20:00")
     world.assignments += [meter("den", "m1", "a"), meter("den", "m2", "b", begin=swap)]
     world.assets += [rated("den", "7", "m1", end=swap), rated("den", "8.5", "m1", swap), rated("den", "3", "m2")]
     world.tariffs += [
         ("den", Decimal("0.123457"), "USD", START, swap),
         ("den", Decimal("0.2"), "USD", swap, None),
     ]
-    return [frame.cache() for frame in world.frames(spark)]
+    return world.zones, [frame.localCheckpoint() for frame in world.frames(spark)]
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_gold_in_pieces_is_gold_in_one_and_as_computed_outside_spark(spark, den, seed):
     random = Random(seed)
     rows = random_readings(random)
-    sites = den[0]
-    whole = spark.createDataFrame(rows, READINGS).repartition(5).cache()
-    energy = gold.energy(whole, gold.affected(whole, sites), *den).cache()
-    daily = gold.daily(energy, sites).cache()
+    zones, frames = den
+    whole = spark.createDataFrame(rows, READINGS).repartition(5).localCheckpoint()
+    energy = gold.energy(whole, *frames).localCheckpoint()
+    daily = gold.daily(energy, zones).localCheckpoint()
 
-    # Any order, cut anywhere: each batch replaces the rows of the site-days that it can change.
+    # Any order, cut anywhere: each batch replaces the months that it can change.
     random.shuffle(rows)
-    cuts = sorted(random.sample(range(1, len(rows)), 2))
-    state_energy, state_daily = {}, {}
-    for begin, end in zip([0, *cuts], [*cuts, len(rows)], strict=True):
-        silver = spark.createDataFrame(rows[:end], READINGS).coalesce(1)
-        scope = gold.affected(spark.createDataFrame(rows[begin:end], READINGS), sites)
-        part = gold.energy(silver, scope, *den).cache()
-        state_energy |= {row.quarter: row for row in part.collect()}
-        state_daily |= {row.local_date: row for row in gold.daily(part, sites).collect()}
-    assert state_energy == {row.quarter: row for row in energy.collect()}
-    assert state_daily == {row.local_date: row for row in daily.collect()}
-    assert len(state_daily) == 5
+    cut = random.randrange(1, len(rows))
+    state = {}
+    for begin, end in ((0, cut), (cut, len(rows))):
+        wanted = months.of_readings(spark.createDataFrame(rows[begin:end], READINGS))
+        part = gold.energy(spark.createDataFrame(rows[:end], READINGS).coalesce(1), *frames)
+        kept = {quarter: row for quarter, row in state.items() if row.month not in wanted}
+        state = kept | {row.quarter: row for row in part.collect() if row.month in wanted}
+    assert state == {row.quarter: row for row in energy.collect()}
+    assert {row.month for row in state.values()} == {"2021-03", "2021-04"}
 
-    expected = recompute(whole.toArrow(), *(frame.toArrow() for frame in den))
+    sites = pa.table({"site_id": list(zones), "time_zone": list(zones.values())})
+    expected = recompute(whole.toArrow(), sites, *(frame.toArrow() for frame in frames))
     actual = {"energy": energy.toArrow(), "daily": daily.toArrow()}
     assert compare_gold(expected, actual).different == 0
-
-
-def test_a_scope_gives_its_rows_and_no_others(spark, den):
-    sites = den[0]
-    whole = spark.createDataFrame(random_readings(Random(4)), READINGS).cache()
-    everything = gold.energy(whole, gold.affected(whole, sites), *den)
-    scope = spark.createDataFrame([("den", date(2021, 3, 14))], "site_id STRING, local_date DATE")
-    part = gold.energy(whole, scope, *den)
-    begin, end = at("2021-03-14T07:00"), at("2021-03-15T06:00")
-    wanted = [row for row in everything.collect() if begin <= row.quarter.replace(tzinfo=UTC) < end]
-    assert len(wanted) == 92
-    assert sorted(part.collect()) == sorted(wanted)

@@ -106,18 +106,13 @@ DRIFTS = {
 
 
 @pytest.fixture(scope="module")
-def sites(spark):
-    return spark.createDataFrame(list(ZONES.items()), "site_id STRING, time_zone STRING").cache()
-
-
-@pytest.fixture(scope="module")
-def computed(spark, sites):
+def computed(spark):
     rows = [row for readings, *_ in CASES.values() for row in readings]
     rows += flat([(name, quantity, levels) for name, (quantity, levels, _) in DRIFTS.items()])
-    readings = spark.createDataFrame(rows, READINGS)
-    days = quality.days(readings, sites)
-    marks = quality.marks(readings, days, sites).cache()
-    return marks, quality.flags(marks), quality.quality(marks, quality.drift(readings, days, sites)).cache()
+    placed = quality.placed(spark.createDataFrame(rows, READINGS), ZONES)
+    days = quality.days(placed)
+    marks = quality.marks(placed, days).localCheckpoint()
+    return marks, quality.flags(marks), quality.quality(marks, quality.drift(placed, days)).localCheckpoint()
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +168,13 @@ def test_drift_begins_when_the_whole_week_agrees(judged):
     assert found == [False] * 7 + [True]
 
 
-def test_a_level_is_the_suns_and_free_of_spikes(spark, sites):
+def drift_at_the_end(readings):
+    placed = quality.placed(readings, ZONES)
+    (row,) = quality.drift(placed, quality.days(placed)).where("local_date = '2022-02-04'").collect()
+    return row.drift
+
+
+def test_a_level_is_the_suns_and_free_of_spikes(spark):
     # 100 values, 95th percentile = the 95th of them; below zero is night, and five of a thousand are spikes.
     day = [*map(str, range(1, 96)), *["1000"] * 5, *["-3"] * 44]
     rows = []
@@ -181,25 +182,19 @@ def test_a_level_is_the_suns_and_free_of_spikes(spark, sites):
         begin = MIDNIGHT + timedelta(days=number)
         rows += series("sun", ["1.27"] * 3 if number >= 28 else day, step=600, begin=begin)
     readings = spark.createDataFrame(rows, READINGS)
-    (row,) = (
-        quality.drift(readings, quality.days(readings, sites), sites).where("local_date = '2022-02-04'").collect()
-    )
-    assert row.drift is True
+    assert drift_at_the_end(readings) is True
 
     # 4 * 72 = 288 > 3 * 95 = 285: the reference is 95, neither 1000 nor the mean of all
     rows = [row for row in rows if row[6] != Decimal("1.27")]
     for number in range(28, 35):
         rows += series("sun", ["72"], begin=MIDNIGHT + timedelta(days=number))
     readings = spark.createDataFrame(rows, READINGS)
-    (row,) = (
-        quality.drift(readings, quality.days(readings, sites), sites).where("local_date = '2022-02-04'").collect()
-    )
-    assert row.drift is False
+    assert drift_at_the_end(readings) is False
 
 
-def test_a_day_matters_to_those_whose_drift_looks_back_on_it(spark, sites):
+def test_a_day_matters_to_those_whose_drift_looks_back_on_it(spark):
     rows = series("a", ["1", "2"], begin=datetime(2022, 1, 2, 6, 50, tzinfo=UTC), site="den")  # 23:50 and 00:05
-    found = quality.affected_days(spark.createDataFrame(rows, READINGS), sites).collect()
+    found = quality.affected_days(quality.placed(spark.createDataFrame(rows, READINGS), ZONES)).collect()
     first = date(2022, 1, 1)
     assert sorted(row.local_date for row in found) == [first + timedelta(days=d) for d in range(REACH + 2)]
 
@@ -225,28 +220,29 @@ def random_readings(random):
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_quality_in_pieces_is_quality_in_one(spark, sites, seed):
+def test_quality_in_pieces_is_quality_in_one(spark, seed):
     random = Random(seed)
     rows = random_readings(random)
 
-    def computed(readings, days):
-        marks = quality.marks(readings, days, sites).cache()
-        scores = quality.quality(marks, quality.drift(readings, days, sites))
+    def computed(placed, days):
+        marks = quality.marks(placed, days).localCheckpoint()
+        scores = quality.quality(marks, quality.drift(placed, days))
         return {(r.channel, r.local_date): r for r in scores.collect()}, {
             (r.channel, r.local_date, r.event_time, r.stuck, r.spike, r.interpolated) for r in marks.collect()
         }
 
-    whole = spark.createDataFrame(rows, READINGS).repartition(5)
-    scores, marks = computed(whole, quality.days(whole, sites))
+    whole = quality.placed(spark.createDataFrame(rows, READINGS).repartition(5), ZONES)
+    scores, marks = computed(whole, quality.days(whole))
     assert {r.drift for r in scores.values()} == {True, False, None}
     assert min(sum(row[place] for row in marks) for place in (3, 4, 5)) > 0
 
     random.shuffle(rows)
-    cuts = sorted(random.sample(range(1, len(rows)), 2))
+    cut = random.randrange(1, len(rows))
     state_scores, state_marks = {}, set()
-    for begin, end in zip([0, *cuts], [*cuts, len(rows)], strict=True):
-        silver = spark.createDataFrame(rows[:end], READINGS).coalesce(1)
-        scope = quality.affected_days(spark.createDataFrame(rows[begin:end], READINGS), sites).cache()
+    for begin, end in ((0, cut), (cut, len(rows))):
+        silver = quality.placed(spark.createDataFrame(rows[:end], READINGS).coalesce(1), ZONES)
+        news = quality.placed(spark.createDataFrame(rows[begin:end], READINGS), ZONES)
+        scope = quality.affected_days(news).localCheckpoint()
         part_scores, part_marks = computed(silver, scope)
         days = {(row.channel, row.local_date) for row in scope.collect()}
         state_scores = {key: row for key, row in state_scores.items() if key not in days} | part_scores
@@ -255,7 +251,7 @@ def test_quality_in_pieces_is_quality_in_one(spark, sites, seed):
     assert state_marks == marks
 
 
-def test_precision_and_recall_on_the_experts_labels(spark, sites):
+def test_precision_and_recall_on_the_experts_labels(spark):
     labelled = [recording for recording in catalogue() if recording.labels]
     points = pd.concat([read(recording).assign(site_id=recording.site) for recording in labelled])
     points["event_id"] = points["source"] + points["event_time"].astype(str)
@@ -265,7 +261,8 @@ def test_precision_and_recall_on_the_experts_labels(spark, sites):
         "site_id", "source", "channel", "'normalized_power' AS quantity", "event_id", "event_time",
         "CAST(value AS DECIMAL(18,6)) AS value",
     )  # fmt: skip
-    flags = quality.flags(quality.marks(readings, quality.days(readings, sites), sites)).toPandas()
+    placed = quality.placed(readings, {recording.site: "Etc/UTC" for recording in labelled})
+    flags = quality.flags(quality.marks(placed, quality.days(placed))).toPandas()
     found = quality.score_against_labels(flags, pd.concat([read_labels(recording) for recording in labelled]))
     assert {meaning: (f["flagged"], f["labelled"], f["precision"]) for meaning, f in found.items()} == {
         "stale": (244, 245, 1.0),
