@@ -171,8 +171,8 @@ class _Bars:
                 continue
             if event["kind"] == "progress":
                 done, total = int(event["done"]), int(event["total"])
-                told = f"{done:,} of {total:,}" if total else f"{done:,}"
-                self._progress.update(task, completed=done, total=total or None, told=told)
+                told = f"{done:,} of {total:,} {event['unit']}"
+                self._progress.update(task, completed=done, total=total, told=told)
             elif event["state"] == "started":
                 if not self._progress.tasks[task].started:
                     self._progress.start_task(task)

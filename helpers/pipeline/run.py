@@ -152,8 +152,11 @@ class Run:
         from helpers.pipeline.streams import ingest_messages, ingest_weather
 
         with self.stage("bronze") as watch:
-            ingest_messages(self.spark, self._writer(), self.stores.kafka_source(), self.stores.topics, watch)
-            ingest_weather(self.spark, self._writer(), settings().landing_bucket, watch)
+            watch(0, 2)
+            ingest_messages(self.spark, self._writer(), self.stores.kafka_source(), self.stores.topics)
+            watch(1, 2)
+            ingest_weather(self.spark, self._writer(), settings().landing_bucket)
+            watch(2, 2)
         return self._grown("bronze/")
 
     def silver(self) -> pd.DataFrame:
@@ -253,7 +256,8 @@ class Run:
         self.journal.append("stage", stage=name, state="started")
 
         def watch(done: int, total: int) -> None:
-            self.journal.append("progress", stage=name, done=done, total=total)
+            unit = "messages" if name == "replay" else "steps"
+            self.journal.append("progress", stage=name, done=done, total=total, unit=unit)
 
         try:
             yield watch

@@ -34,7 +34,26 @@ READ = (
 """What gold reads of silver/readings."""
 
 Progress = Callable[[int, int], None]
-"""Told (rows done, rows to do)."""
+"""Told (steps done, steps to do)."""
+
+
+class Steps:
+    """Tells the steps of each batch as they are done; further batches add theirs."""
+
+    def __init__(self, watch: Progress, of_a_batch: int) -> None:
+        """Nothing is done yet."""
+        self._watch, self._of_a_batch = watch, of_a_batch
+        self._done = self._begun = 0
+
+    def begin(self) -> None:
+        """A batch begins."""
+        self._begun += self._of_a_batch
+        self._watch(self._done, self._begun)
+
+    def done(self) -> None:
+        """One step more is done."""
+        self._done += 1
+        self._watch(self._done, self._begun)
 
 
 @dataclass(frozen=True)
@@ -83,7 +102,7 @@ def _by_month(frame: DataFrame, name: str) -> DataFrame:
     return frame.repartition(frame.sparkSession.sparkContext.defaultParallelism, TABLES[name].partition)
 
 
-def drain(frame: DataFrame, name: str, lake: Lake, commit: Callable[[Batch], None], watch: Progress) -> int:
+def drain(frame: DataFrame, name: str, lake: Lake, commit: Callable[[Batch], None]) -> int:
     """Run a query until its source is drained; returns the rows that it read.
 
     Raises what `commit` raised, or PipelineError with Spark's own words.
@@ -91,10 +110,8 @@ def drain(frame: DataFrame, name: str, lake: Lake, commit: Callable[[Batch], Non
     from pyspark.errors import StreamingQueryException
 
     raised: list[BaseException] = []
-    done = 0
 
     def each(rows: DataFrame, number: int) -> None:
-        nonlocal done
         try:
             query = rows.sparkSession.sparkContext.getLocalProperty("sql.streaming.queryId")
             commit(Batch(rows, str(query), number))
@@ -110,9 +127,9 @@ def drain(frame: DataFrame, name: str, lake: Lake, commit: Callable[[Batch], Non
         .start()
     )
     try:
+        # In short waits: a single long one would not see Ctrl-C.
         while not query.awaitTermination(1):
-            done = sum(int(p["numInputRows"]) for p in query.recentProgress)
-            watch(done, 0)
+            pass
     except StreamingQueryException as error:
         if raised:
             raise raised[0] from error
@@ -134,9 +151,7 @@ def _words(error: Exception) -> str:
     return " ".join(lines[:2])[:600]
 
 
-def ingest_messages(
-    spark: SparkSession, writer: Writer, kafka: dict[str, str], topics: list[str], watch: Progress
-) -> int:
+def ingest_messages(spark: SparkSession, writer: Writer, kafka: dict[str, str], topics: list[str]) -> int:
     """Topics → bronze/messages. kafka: options of Spark's Kafka source. Returns the records read."""
     records = (
         spark.readStream.format("kafka")
@@ -152,11 +167,10 @@ def ingest_messages(
         "bronze_messages",
         writer.lake,
         lambda batch: writer.append(batch, "bronze/messages", batch.frame),
-        watch,
     )
 
 
-def ingest_weather(spark: SparkSession, writer: Writer, bucket: str, watch: Progress) -> int:
+def ingest_weather(spark: SparkSession, writer: Writer, bucket: str) -> int:
     """Files under the landing prefix → bronze/weather; a file's name is read once. Returns the files read."""
     files = (
         spark.readStream.format("binaryFile")
@@ -170,34 +184,36 @@ def ingest_weather(spark: SparkSession, writer: Writer, bucket: str, watch: Prog
         "bronze_weather",
         writer.lake,
         lambda batch: writer.append(batch, "bronze/weather", batch.frame),
-        watch,
     )
 
 
 def refine(spark: SparkSession, writer: Writer, assignments: DataFrame, watch: Progress) -> int:
     """bronze → silver/readings, silver/quarantine and silver/duplicates. Returns the messages judged."""
-    lake = writer.lake
+    lake, steps = writer.lake, Steps(watch, 4)
 
     def stream(name: str) -> DataFrame:
         # A commit's files must not be split between batches, or a higher offset could be judged first.
         return spark.readStream.format("delta").option("maxFilesPerTrigger", 100_000).load(lake.path(name))
 
     def commit(batch: Batch) -> None:
+        steps.begin()
         messages = batch.frame.repartition(spark.sparkContext.defaultParallelism)
         judged = silver.judge(messages, assignments).persist()
         repeated = silver.repeats(judged, spark.read.format("delta").load(lake.path("silver/readings"))).persist()
         try:
             found = silver.classify(judged, repeated)
-            writer.append_by_month(batch, "silver/quarantine", found.quarantine)
-            writer.append_by_month(batch, "silver/duplicates", found.duplicates)
-            # Last: `repeated` reads this table, and a commit to it makes Spark compute the cached frame again.
-            writer.append_by_month(batch, "silver/readings", found.readings)
+            judged.count()
+            steps.done()
+            # Readings last: `repeated` reads them, and a commit to them makes Spark compute the cached frame again.
+            for name in ("quarantine", "duplicates", "readings"):
+                writer.append_by_month(batch, f"silver/{name}", getattr(found, name))
+                steps.done()
         finally:
             repeated.unpersist()
             judged.unpersist()
 
     messages = bronze.messages(stream("bronze/messages"), stream("bronze/weather"))
-    return drain(messages, "silver", lake, commit, watch)
+    return drain(messages, "silver", lake, commit)
 
 
 def aggregate(
@@ -209,30 +225,34 @@ def aggregate(
     dimensions: assets, assignments, tariffs as `gold.energy` takes them; zones: site_id → IANA zone. Returns the new
     readings.
     """
-    lake = writer.lake
+    lake, steps = writer.lake, Steps(watch, 6)
 
     def table(name: str, wanted: set[str]) -> DataFrame:
         return spark.read.format("delta").load(lake.path(name)).where(F.col(TABLES[name].partition).isin(*wanted))
 
     def measure(batch: Batch, readings: DataFrame, wanted: set[str]) -> None:
-        if not wanted:
-            return
         energy = gold.energy(readings, **dimensions).where(F.col("month").isin(*wanted))
         writer.replace_months(batch, "gold/energy", energy, sorted(wanted))
+        steps.done()
         # A local day may lie in two UTC months.
         days = months.with_neighbours(wanted)
         daily = gold.daily(table("gold/energy", months.with_neighbours(days)), zones)
         writer.replace_months(batch, "gold/daily", daily.where(F.col("month").isin(*days)), sorted(days))
+        steps.done()
 
     def flag(batch: Batch, readings: DataFrame, wanted: set[str]) -> None:
         placed = quality.placed(readings, zones)
         days = quality.days(placed).where(F.date_format("local_date", "yyyy-MM").isin(*wanted)).localCheckpoint()
         marks = quality.marks(placed, days).localCheckpoint()
+        steps.done()
         scores = quality.quality(marks, quality.drift(placed, days))
         writer.replace_months(batch, "gold/quality", scores, sorted(wanted))
+        steps.done()
         writer.replace_months(batch, "gold/flags", quality.flags(marks), sorted(wanted))
+        steps.done()
 
     def commit(batch: Batch) -> None:
+        steps.begin()
         changed = batch.frame.select(*READ).persist()
         try:
             measured = months.of_readings(changed)
@@ -244,8 +264,9 @@ def aggregate(
         wanted = months.with_neighbours(flagged, before=2) | months.with_neighbours(measured, after=0)
         # Checkpointed, not persisted: SQL over a Delta frame loads its table anew and never finds the cached rows.
         readings = table("silver/readings", wanted).select(*READ).localCheckpoint()
+        steps.done()
         measure(batch, readings, measured)
         flag(batch, readings, flagged)
 
     stream = spark.readStream.format("delta").option("maxFilesPerTrigger", 100_000).load(lake.path("silver/readings"))
-    return drain(stream, "gold", lake, commit, watch)
+    return drain(stream, "gold", lake, commit)
