@@ -232,9 +232,3 @@ def _readings(messages: DataFrame) -> DataFrame:
         "body_sha256",
         month("event_time").alias("event_month"),
     )
-
-
-def to_silver(messages: DataFrame, assignments: DataFrame) -> tuple[DataFrame, DataFrame]:
-    """(valid readings, quarantined messages) of a first batch, each message judged by itself alone."""
-    judged = judge(messages, assignments)
-    return _readings(judged.where("size(reasons) = 0")), judged.where("size(reasons) > 0")

@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-
-from helpers.pipeline.silver import to_silver
+from pyspark.sql import functions as F
 
 ASSIGNMENTS = [
     ("plant-1", "ac", "INV-1", "S1", "ac_power", 900, "energy", "2020-01-01", "2022-01-02T12:00:00Z"),
@@ -35,27 +34,13 @@ def scada(channels, event_time="2022-01-02T04:00:00-07:00", sent_at="2022-01-02T
     return json.dumps({**event, "channels": channels}).encode()
 
 
-@pytest.fixture(scope="module")
-def judge(spark):
-    assignments = spark.createDataFrame(
-        ASSIGNMENTS,
-        "source STRING, channel STRING, asset_id STRING, site_id STRING, quantity STRING,"
-        " interval_seconds INT, feeds_gold STRING, valid_from STRING, valid_to STRING",
-    ).selectExpr(
-        "* EXCEPT (valid_from, valid_to)", "timestamp(valid_from) valid_from", "timestamp(valid_to) valid_to"
-    )
-
-    def run(*bodies):
-        rows = [("t", 0, offset, datetime(2022, 1, 3, tzinfo=UTC), raw) for offset, raw in enumerate(bodies)]
-        bronze = spark.createDataFrame(
-            rows, "topic STRING, partition INT, offset BIGINT, arrival_time TIMESTAMP, raw BINARY"
-        )
-        valid, quarantined = to_silver(bronze, assignments)
-        return valid.orderBy("offset", "channel").collect(), quarantined.orderBy("offset").collect()
-
-    return run
+def wide(ac=(1500, "W"), temp=(-5.7296, "C"), **times):
+    told = {"ac": ac, "temp": temp}
+    return scada({name: {"value": value, "unit": unit} for name, (value, unit) in told.items()}, **times)
 
 
+NOON = {"event_time": "2022-01-02T05:00:00-07:00", "sent_at": "2022-01-02T12:00:01Z"}
+TEMPERATURES = [(32, "F", "0"), (122, "F", "50"), (273.15, "K", "0"), (-40, "C", "-40"), (50, "F", "10")]
 BAD = {
     "TOMBSTONE": None,
     "EMPTY": b"",
@@ -79,87 +64,105 @@ WRONG_TYPES = {
     "no such time": iot(event_time="2022-13-02T04:00:00-07:00"),
     "time without an offset": iot(event_time="2022-01-02T04:00:00"),
 }
+MESSAGES = {
+    **BAD,
+    **WRONG_TYPES,
+    "three faults": iot(value="n/a", unit="parsec", event_time="2022-01-02T11:30:00Z"),
+    "kilowatts": iot(value=0.51225, unit="kW/m2"),
+    **{f"{value} {unit}": scada({"temp": {"value": value, "unit": unit}}) for value, unit, _ in TEMPERATURES},
+    "wide": wide(),
+    "wide at noon": wide(**NOON),
+    "wide with one bad": wide(temp=(900, "C")),
+    "degrees of irradiance": iot(unit="C"),
+    "an hour": iot(sent_at="2022-01-02T12:00:00Z"),
+    "over an hour": iot(sent_at="2022-01-02T12:00:01Z"),
+    "seven days": iot(sent_at="2022-01-09T11:00:00Z"),
+    "over seven days": iot(sent_at="2022-01-09T11:00:01Z"),
+}
 
 
 @pytest.fixture(scope="module")
-def judged(judge):
-    # One Spark job for all bad messages: each is told apart by its offset.
-    bodies = [*BAD.values(), *WRONG_TYPES.values()]
-    valid, quarantined = judge(*bodies)
-    assert valid == []
-    assert [bytes(row.raw) if row.raw is not None else None for row in quarantined] == bodies
-    return dict(zip([*BAD, *WRONG_TYPES], quarantined, strict=True))
+def filed(spark, file_by_itself):
+    """name → (readings by channel, reasons); all messages in one Spark job, each told apart by its offset."""
+    assignments = spark.createDataFrame(
+        ASSIGNMENTS, "source STRING, channel STRING, asset_id STRING, site_id STRING, quantity STRING,"
+        " interval_seconds INT, feeds_gold STRING, valid_from STRING, valid_to STRING",
+    ).selectExpr(
+        "* EXCEPT (valid_from, valid_to)", "timestamp(valid_from) valid_from", "timestamp(valid_to) valid_to"
+    )  # fmt: skip
+    rows = [("t", 0, offset, datetime(2022, 1, 3, tzinfo=UTC), raw) for offset, raw in enumerate(MESSAGES.values())]
+    bronze = spark.createDataFrame(
+        rows, "topic STRING, partition INT, offset BIGINT, arrival_time TIMESTAMP, raw BINARY"
+    ).withColumn("header", F.lit(None).cast("string"))
+    readings, quarantine = file_by_itself(bronze, assignments)
+    found = {name: ([], None) for name in MESSAGES}
+    names = list(MESSAGES)
+    for row in quarantine:
+        assert row.raw == rows[row.offset][4]
+        found[names[row.offset]] = ([], row)
+    for row in sorted(readings, key=lambda row: row.channel):
+        assert found[names[row.offset]][1] is None
+        found[names[row.offset]][0].append(row)
+    return found
 
 
 @pytest.mark.parametrize("reason", [name for name in BAD if name != "CLOCK_NOT_SET"])
-def test_a_bad_message_goes_to_quarantine_with_its_reason(judged, reason):
-    assert judged[reason].reasons == [reason]
+def test_a_bad_message_goes_to_quarantine_with_its_reason(filed, reason):
+    assert filed[reason][1].reasons == [reason]
 
 
-def test_a_clock_that_was_never_set_precedes_every_assignment_too(judged):
-    assert judged["CLOCK_NOT_SET"].reasons == ["UNKNOWN_ASSET", "CLOCK_NOT_SET"]
+def test_a_clock_that_was_never_set_precedes_every_assignment_too(filed):
+    assert filed["CLOCK_NOT_SET"][1].reasons == ["UNKNOWN_ASSET", "CLOCK_NOT_SET"]
 
 
 @pytest.mark.parametrize("kind", WRONG_TYPES)
-def test_a_value_or_time_of_the_wrong_type_is_named_so(judged, kind):
-    assert "WRONG_TYPE" in judged[kind].reasons
+def test_a_value_or_time_of_the_wrong_type_is_named_so(filed, kind):
+    assert "WRONG_TYPE" in filed[kind][1].reasons
 
 
-def test_all_reasons_of_one_message_are_told(judge):
-    _, (row,) = judge(iot(value="n/a", unit="parsec", event_time="2022-01-02T11:30:00Z"))
+def test_all_reasons_of_one_message_are_told(filed):
+    row = filed["three faults"][1]
     assert row.reasons == ["WRONG_TYPE", "UNKNOWN_UNIT", "FUTURE"]
     assert row.event_id == "e1"
 
 
-def test_a_good_reading_is_typed_converted_and_in_utc(judge):
-    (row,), quarantined = judge(iot(value=0.51225, unit="kW/m2"))
-    assert quarantined == []
+def test_a_good_reading_is_typed_converted_and_in_utc(filed):
+    (row,), refused = filed["kilowatts"]
+    assert refused is None
     assert (row.value, row.asset_id, row.site_id, row.late) == (Decimal("512.250000"), "POA-1", "S1", False)
     assert row.event_time == datetime(2022, 1, 2, 11, 0)
 
 
-@pytest.mark.parametrize(
-    ("value", "unit", "expected"),
-    [(32, "F", "0"), (122, "F", "50"), (273.15, "K", "0"), (-40, "C", "-40"), (50, "F", "10")],
-)
-def test_temperatures_become_celsius(judge, value, unit, expected):
-    (row,), _ = judge(scada({"temp": {"value": value, "unit": unit}}))
+@pytest.mark.parametrize(("value", "unit", "expected"), TEMPERATURES)
+def test_temperatures_become_celsius(filed, value, unit, expected):
+    (row,), _ = filed[f"{value} {unit}"]
     assert row.value == Decimal(expected)
 
 
-def test_a_wide_record_gives_a_reading_for_each_channel_by_the_asset_of_its_time(judge):
-    channels = {"ac": {"value": 1500, "unit": "W"}, "temp": {"value": -5.7296, "unit": "C"}}
-    rows, _ = judge(scada(channels), scada(channels, "2022-01-02T05:00:00-07:00", "2022-01-02T12:00:01Z"))
+@pytest.mark.parametrize(("name", "asset"), [("wide", "INV-1"), ("wide at noon", "INV-2")])
+def test_a_wide_record_gives_a_reading_for_each_channel_by_the_asset_of_its_time(filed, name, asset):
+    rows, _ = filed[name]
     assert [(r.channel, r.asset_id, r.value) for r in rows] == [
-        ("ac", "INV-1", Decimal("1.5")),
-        ("temp", "TMP-1", Decimal("-5.7296")),
-        ("ac", "INV-2", Decimal("1.5")),
+        ("ac", asset, Decimal("1.5")),
         ("temp", "TMP-1", Decimal("-5.7296")),
     ]
 
 
-def test_a_wide_record_is_atomic(judge):
-    channels = {"ac": {"value": 1500, "unit": "W"}, "temp": {"value": 900, "unit": "C"}}
-    valid, (row,) = judge(scada(channels))
-    assert valid == []
-    assert row.reasons == ["OUT_OF_RANGE"]
+def test_a_wide_record_is_atomic(filed):
+    rows, refused = filed["wide with one bad"]
+    assert rows == []
+    assert refused.reasons == ["OUT_OF_RANGE"]
 
 
-def test_a_unit_of_another_quantity_is_refused(judge):
-    _, (row,) = judge(iot(unit="C"))
-    assert row.reasons == ["UNKNOWN_UNIT"]
+def test_a_unit_of_another_quantity_is_refused(filed):
+    assert filed["degrees of irradiance"][1].reasons == ["UNKNOWN_UNIT"]
 
 
-def test_late_is_judged_by_the_event_alone_and_is_kept(judge):
-    rows, _ = judge(
-        iot(sent_at="2022-01-02T12:00:00Z"),
-        iot(sent_at="2022-01-02T12:00:01Z"),
-        iot(sent_at="2022-01-09T11:00:00Z"),
-    )
-    assert [row.late for row in rows] == [False, True, True]
+def test_late_is_judged_by_the_event_alone_and_is_kept(filed):
+    late = [filed[name][0][0].late for name in ("an hour", "over an hour", "seven days")]
+    assert late == [False, True, True]
 
 
-def test_seven_days_are_in_time_and_a_second_more_is_not(judge):
-    valid, (row,) = judge(iot(sent_at="2022-01-09T11:00:00Z"), iot(sent_at="2022-01-09T11:00:01Z"))
-    assert [r.offset for r in valid] == [0]
-    assert (row.offset, row.reasons) == (1, ["TOO_LATE"])
+def test_seven_days_are_in_time_and_a_second_more_is_not(filed):
+    assert filed["seven days"][1] is None
+    assert filed["over seven days"][1].reasons == ["TOO_LATE"]
