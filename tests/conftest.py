@@ -63,14 +63,22 @@ STAGES = ("prepare", "replay", "bronze", "silver", "gold", "serve", "reconcile",
 
 
 @pytest.fixture(scope="session")
-def session(running):
-    """One JVM for all runs of this process: each takes the session that is up."""
+def jvm():
+    """One JVM for all tests of this process that do not mind: each takes the session that is up."""
+    yield
+    spark_room.stop()
+
+
+@pytest.fixture(scope="module")
+def own_jvm():
+    """For a module that starts Spark in its own way: none is up when it begins, none when it ends."""
+    spark_room.stop()
     yield
     spark_room.stop()
 
 
 @pytest.fixture
-def fresh(session, monkeypatch):
+def fresh(running, jvm, monkeypatch):
     """Called, it makes all names new: an empty lake, landing prefix, topics and serving schema."""
 
     def rename():

@@ -1,11 +1,14 @@
 """What a run promises on real services: the same gold however often it runs and however the stream was cut."""
 
 import random
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import numpy as np
 import psycopg
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 
 from helpers import services
 from helpers import spark as spark_room
@@ -19,6 +22,7 @@ from helpers.pipeline.parameters import parameters
 # Several runs a test: minutes on a busy machine, and a hang is still told.
 pytestmark = [pytest.mark.services, pytest.mark.timeout(1800)]
 
+STAGES = ("prepare", "replay", "bronze", "silver", "gold", "serve", "reconcile", "finish")
 # Everything silver may answer; a run with many faults meets them all.
 REASONS = {
     *("CLOCK_NOT_SET", "CONFLICT", "EMPTY", "FUTURE", "MALFORMED_JSON", "MISSING_FIELD", "NOT_UTF8"),
@@ -29,6 +33,24 @@ REASONS = {
 def served(table):
     with psycopg.connect(services.endpoints().postgres_dsn) as connection:
         return connection.execute(f"SELECT count(*) FROM {settings().serving_schema}.{table}").fetchone()[0]
+
+
+def assert_measured(facts):
+    """CloudWatch has the run's error rate, and the alarm on it stands in the state that the rate asks for."""
+    cloudwatch, now, hour = services.aws("cloudwatch"), datetime.now(UTC), timedelta(hours=1)
+    found = cloudwatch.get_metric_statistics(
+        Namespace="Gridbridge/Pipeline",
+        MetricName="ErrorRate",
+        Dimensions=[{"Name": "Pipeline", "Value": "peak"}],
+        Period=3600,
+        Statistics=["Maximum"],
+        StartTime=now - hour,
+        EndTime=now + hour,
+    )["Datapoints"]
+    share = 100 * facts["quarantined_rows"]["run"] / facts["events_sent"]["run"]
+    assert max(point["Maximum"] for point in found) >= share > 5
+    (alarm,) = cloudwatch.describe_alarms(AlarmNamePrefix="gridbridge-error-rate-peak")["MetricAlarms"]
+    assert alarm["AlarmActions"] == [facts["alarm_topic"]]
 
 
 def test_a_run_a_second_one_and_a_resend(fresh, play):
@@ -44,6 +66,7 @@ def test_a_run_a_second_one_and_a_resend(fresh, play):
     assert first["late_rows"]["run"] > 0
     assert first["cpu_seconds"] > 1
     assert served("energy") == first["served"]["energy"]["rows"] > 1000
+    assert_measured(first)
 
     second = play().facts
     assert second["gold_hash"] == first["gold_hash"]
@@ -58,6 +81,39 @@ def test_a_run_a_second_one_and_a_resend(fresh, play):
     assert again["silver_rows"]["run"] == 0
     assert again["gold_rows"]["run"] == 0
     assert again["accuracy"] == 1.0
+
+
+@pytest.mark.proof
+def test_what_is_lost_altered_or_misfiled_in_the_lake_costs_exactly_that(fresh, play):
+    run = play(stages=STAGES[:-2])
+    lake = run.stores.lake
+    silver = lake.arrow("silver/readings").to_pandas()
+    places = silver[["topic", "partition", "offset"]].drop_duplicates().head(3).itertuples(index=False)
+    lost, altered, misfiled = (
+        f"topic = '{p.topic}' AND partition = {p.partition} AND offset = {p.offset}" for p in places
+    )
+    moved = silver.query(misfiled.replace("=", "==").replace("AND", "and")).iloc[0]
+    lake.open("silver/readings").delete(lost)
+    lake.open("silver/readings").update({"value": "value + 0.000001"}, predicate=altered)
+    lake.open("silver/readings").delete(misfiled)
+    refused = {
+        **{name: [moved[name]] for name in ("topic", "partition", "offset", "arrival_time", "event_id")},
+        "raw": [b""],
+        "reasons": [["TOO_LATE"]],
+        "arrival_month": [f"{moved.arrival_time:%Y-%m}"],
+    }
+    schema = lake.arrow("silver/quarantine").schema
+    write_deltalake(
+        lake.open("silver/quarantine"), pa.table(refused).select(schema.names).cast(schema), mode="append"
+    )
+    run.reconcile()
+    events = run.facts["events"]
+    assert {name: run.facts[name] for name in ("missing", "wrong", "misfiled", "duplicated")} == {
+        "missing": 1, "wrong": 1, "misfiled": 1, "duplicated": 0,
+    }  # fmt: skip
+    assert run.facts["accuracy"] == (events - 3) / events
+    assert {row["class"] for row in run.facts["examples"]} == {"missing", "wrong", "misfiled"}
+    run.release()
 
 
 def cuts(seed, rate, pieces=5):

@@ -10,14 +10,13 @@ ASSIGNMENTS = (
 )
 
 
-@pytest.fixture(scope="session")
-def spark():
+@pytest.fixture(scope="module")
+def spark(jvm):
     # No layer function reaches S3: a closed port would tell.
-    yield room.session("teaching", room.Endpoints("http://127.0.0.1:1", "us-east-1"), app="layers")
-    room.stop()
+    return room.session("teaching", room.Endpoints("http://127.0.0.1:1", "us-east-1"), app="layers")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def peak_assignments(spark):
     """The assignments of PEAK's own world, as the layers take them."""
     tables = world()
@@ -29,7 +28,7 @@ def peak_assignments(spark):
     return spark.createDataFrame(rows, ASSIGNMENTS).localCheckpoint()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def file_by_itself(spark):
     """Called with messages and assignments: (readings, quarantine) of messages that none came before, as lists."""
     none = spark.createDataFrame(

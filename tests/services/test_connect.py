@@ -39,9 +39,8 @@ def where(connect: Any) -> room.Endpoints:
 
 
 @pytest.fixture(scope="module")
-def spark(where: room.Endpoints) -> Iterator["SparkSession"]:
-    yield room.session("teaching", where)
-    room.stop()
+def spark(own_jvm: None, where: room.Endpoints) -> "SparkSession":
+    return room.session("teaching", where)
 
 
 def test_it_is_started_only_when_named(connect: Any) -> None:

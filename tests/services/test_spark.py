@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,9 +24,8 @@ pytestmark = pytest.mark.services
 
 
 @pytest.fixture(scope="module")
-def spark() -> Iterator[SparkSession]:
-    yield room.session("teaching", room.Endpoints("http://127.0.0.1:1", "us-east-1"), app="test")
-    room.stop()
+def spark(own_jvm: None) -> SparkSession:
+    return room.session("teaching", room.Endpoints("http://127.0.0.1:1", "us-east-1"), app="test")
 
 
 def test_a_delta_table_is_written_merged_and_read(spark: SparkSession, tmp_path: Path) -> None:

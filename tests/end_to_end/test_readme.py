@@ -1,0 +1,130 @@
+"""Every command that the README shows, run as it stands there (conda's excepted: it is not reachable here)."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import urllib.error
+import urllib.request
+
+import pytest
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from helpers.core.settings import ROOT, child_environment, settings
+
+pytestmark = [pytest.mark.proof, pytest.mark.services, pytest.mark.timeout(1800)]
+
+# In the order in which they are run: services go down after all that wants them up.
+RUN = (
+    "make",
+    "make clean",
+    "make check",
+    "make doctor",
+    "make services",
+    ".venv/bin/gridbridge services status --json",
+    ".venv/bin/gridbridge services logs kafka",
+    ".venv/bin/gridbridge pipeline run --help",
+    ".venv/bin/gridbridge pipeline run --recordings rsf,serf-east --fault-rate 0.1 --seed 11",
+    ".venv/bin/gridbridge pipeline run --recording FILE --mapping datasets/example-mapping.toml",
+    ".venv/bin/papermill notebooks/pipeline.ipynb OUT.ipynb -p recordings small",
+    ".venv/bin/gridbridge services up connect",
+    "make services-down",
+    'make pipeline ARGS="--recordings small"',
+    "make pipeline",
+)
+ELSEWHERE = {
+    "make test": "it is what runs these tests",
+    "make proof": "it is what runs this test",
+    "make lab": "test_lab_answers_on_the_loopback_with_its_token_only",
+    "make lab ARGS=--allow-root": "test_lab_answers_on_the_loopback_with_its_token_only",
+    "make distclean": "test_distclean_deletes_what_set_up_made_and_no_work",
+    "make setup PYTHON=/path/to/python3.11": "tests/services/test_setup.py",
+}
+
+
+def typed():
+    text = (ROOT / "README.md").read_text()
+    lines = re.findall(r"(?m)^ {4}((?:make|\.venv/bin/\w+)(?: [^#\n]+)?)", text)
+    lines += re.findall(r"`(make(?: [^`]+)?|\.venv/bin/\w+ [^`]+)`", text)
+    return {line.strip() for line in lines}
+
+
+def test_no_command_of_the_readme_is_left_out():
+    assert typed() == {*RUN, *ELSEWHERE}
+
+
+@pytest.fixture
+def place(empty_work, tmp_path):
+    """What the commands' placeholders stand for: a recording that the example mapping fits, an output."""
+    rows = [f"2024-03-30 {h:02d}:{m:02d},{1000 + h}.5" for h in range(24) for m in (0, 15, 30, 45)]
+    (tmp_path / "roof.csv").write_text("\n".join(["time,power_w", *rows]) + "\n")
+    return {"FILE": str(tmp_path / "roof.csv"), "OUT.ipynb": str(tmp_path / "out.ipynb")}
+
+
+def test_the_commands_of_the_readme_do_what_they_say(place):
+    said = {}
+    for line in RUN:
+        words = [place.get(word, word) for word in shlex.split(line)]
+        done = subprocess.run(words, cwd=ROOT, env=child_environment(), capture_output=True, text=True, timeout=900)
+        assert done.returncode == 0, f"{line}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+        said[line] = done.stdout
+    status = json.loads(said[".venv/bin/gridbridge services status --json"])
+    assert {one["name"]: one["state"] for one in status} == dict.fromkeys(("kafka", "s3", "postgres"), "ready")
+    assert "Started: kafka, s3, postgres" in said["make services"]
+    assert "make pipeline" in said["make"]
+    for line in (*(line for line in RUN if "pipeline run --rec" in line), RUN[-2], RUN[-1]):
+        assert "100.0000%" in said[line], line
+    full = max((settings().work / "runs").glob("*/summary.json"), key=lambda path: path.stat().st_mtime)
+    summary = json.loads(full.read_text())
+    # The package's recordings, all of them, with 2 % of planted faults.
+    assert summary["events"] > 450_000
+    assert summary["accuracy"] == 1.0
+    assert summary["gold_cells"]["different"] == 0
+    print({name: summary[name] for name in ("stage_seconds", "cpu_seconds", "events_per_cpu_second", "gold_hash")})
+
+
+def test_lab_answers_on_the_loopback_with_its_token_only(empty_work):
+    words = ["make", "lab", "ARGS=--allow-root --no-browser --ServerApp.port=0"]
+    process = subprocess.Popen(
+        words,
+        cwd=ROOT,
+        env=child_environment({"JUPYTER_RUNTIME_DIR": str(empty_work / "jupyter")}),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        server = _server(empty_work / "jupyter")
+        assert server["url"].startswith("http://127.0.0.1:")
+        assert _status(f"{server['url']}api/contents/notebooks/pipeline.ipynb?token={server['token']}") == 200
+        assert _status(f"{server['url']}api/contents/notebooks/pipeline.ipynb") == 403
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(60)
+
+
+@retry(stop=stop_after_delay(120), wait=wait_fixed(0.5), retry=retry_if_exception_type((ValueError, OSError)))
+def _server(folder):
+    (found,) = folder.glob("jpserver-*.json")
+    server = json.loads(found.read_text())
+    _status(server["url"] + "api")
+    return server
+
+
+def _status(url):
+    try:
+        return urllib.request.urlopen(url, timeout=20).status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_distclean_deletes_what_set_up_made_and_no_work(tmp_path):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for folder in (".venv/bin", ".cache/jars", "gridbridge.egg-info", "work/runs", "helpers", "tests"):
+        (tmp_path / folder).mkdir(parents=True)
+    subprocess.run(["make", "distclean"], cwd=tmp_path, check=True, capture_output=True)
+    assert {path.name for path in tmp_path.iterdir()} == {"Makefile", "work", "helpers", "tests"}
+    assert (tmp_path / "work" / "runs").is_dir()
