@@ -10,7 +10,7 @@ ARGS ?=
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
   --no-emit-find-links --no-header -q
 
-.PHONY: help setup pipeline services services-down lab doctor test proof check format lock clean distclean
+.PHONY: help setup pipeline services services-down lab doctor test proof bench check format lock clean distclean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ test: setup ## Format, lint, types, layers, then all tests on real services
 
 proof: setup ## What takes longer than `make test`
 	@$(BIN)/pytest -q -m proof
+
+bench: setup ## Measure a pipeline run and its repetition on this machine (ARGS="--recordings small")
+	@$(BIN)/gridbridge bench $(ARGS)
 
 check: $(READY) ## Format, lint, types, layers and locks only
 	@$(BIN)/ruff format --check .

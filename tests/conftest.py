@@ -77,12 +77,25 @@ def own_jvm():
     spark_room.stop()
 
 
+def drop_buckets(names):
+    """Delete buckets and what is in them: every later stop of S3 would save them, every start restore them."""
+    s3 = services.aws("s3")
+    for name in {one["Name"] for one in s3.list_buckets()["Buckets"]} & set(names):
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=name):
+            if keys := [{"Key": one["Key"]} for one in page.get("Contents", [])]:
+                s3.delete_objects(Bucket=name, Delete={"Objects": keys, "Quiet": True})
+        s3.delete_bucket(Bucket=name)
+
+
 @pytest.fixture
 def fresh(running, jvm, monkeypatch):
     """Called, it makes all names new: an empty lake, landing prefix, topics and serving schema."""
 
+    made = []
+
     def rename():
         name = uuid.uuid4().hex[:8]
+        made.extend((f"lake-{name}", f"landing-{name}"))
         monkeypatch.setenv("LAKE_BUCKET", f"lake-{name}")
         monkeypatch.setenv("LANDING_BUCKET", f"landing-{name}")
         monkeypatch.setenv("TOPIC_PREFIX", f"t{name}")
@@ -91,6 +104,8 @@ def fresh(running, jvm, monkeypatch):
 
     rename()
     yield rename
+    if running["s3"].ready():
+        drop_buckets(made)
     monkeypatch.undo()
     settings.cache_clear()
 

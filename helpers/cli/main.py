@@ -7,6 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
+from helpers.cli.bench import bench
 from helpers.cli.doctor import doctor
 from helpers.cli.pipeline import app as pipeline_app
 from helpers.cli.services import app as services_app
@@ -16,6 +17,7 @@ from helpers.core.errors import GridbridgeError
 commands = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 commands.command()(setup)
 commands.command()(doctor)
+commands.command()(bench)
 commands.command("lock-jars")(lock_jars)
 commands.add_typer(services_app, name="services")
 commands.add_typer(pipeline_app, name="pipeline")

@@ -38,6 +38,7 @@ RUN = (
 ELSEWHERE = {
     "make test": "it is what runs these tests",
     "make proof": "it is what runs this test",
+    "make bench": "test_bench_measures_a_run_and_its_repetition",
     "make lab": "test_lab_answers_on_the_loopback_with_its_token_only",
     "make lab ARGS=--allow-root": "test_lab_answers_on_the_loopback_with_its_token_only",
     "make distclean": "test_distclean_deletes_what_set_up_made_and_no_work",
@@ -119,6 +120,19 @@ def _status(url):
         return urllib.request.urlopen(url, timeout=20).status
     except urllib.error.HTTPError as error:
         return error.code
+
+
+def test_bench_measures_a_run_and_its_repetition(empty_work):
+    words = ["make", "--no-print-directory", "bench", "ARGS=--recordings small --json"]
+    done = subprocess.run(words, cwd=ROOT, env=child_environment(), capture_output=True, text=True, timeout=900)
+    assert done.returncode == 0, done.stderr
+    first, again = json.loads(done.stdout[done.stdout.index("[") :])
+    assert first["messages"] > 3000
+    assert again["messages"] == 0
+    assert first["gold_hash"] == again["gold_hash"]
+    assert 0 < sum(first["stage_seconds"].values()) < first["seconds"]
+    # Measured in a folder of its own: the user's lake is not touched.
+    assert not (empty_work / "runs").exists()
 
 
 def test_distclean_deletes_what_set_up_made_and_no_work(tmp_path):

@@ -76,6 +76,7 @@ def test_every_metric_of_a_run_can_be_read_back(clients, dimensions):
     assert found == expected
 
 
+@pytest.mark.proof
 def test_the_alarm_fires_on_a_bad_run_and_closes_on_a_good_one(clients, dimensions):
     cloudwatch, sns, sqs = clients["cloudwatch"], clients["sns"], clients["sqs"]
     name = f"heard-{dimensions['TopicPrefix']}"

@@ -96,6 +96,7 @@ def test_s3_keeps_objects_over_a_clean_restart(running):
     assert {"kept", "empty"} <= {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
 
 
+@pytest.mark.proof
 def test_a_listing_of_a_partitioned_table_is_complete_and_so_is_its_save(running):
     s3 = services.aws("s3")
     s3.create_bucket(Bucket="many")
@@ -116,6 +117,9 @@ def test_a_listing_of_a_partitioned_table_is_complete_and_so_is_its_save(running
     with running["s3"].stopped():
         pass
     assert listed("list_objects_v2") == sorted(keys)
+    # For the sake of the tests that restart S3 after this one.
+    for part in (keys[:1000], keys[1000:]):
+        services.aws("s3").delete_objects(Bucket="many", Delete={"Objects": [{"Key": key} for key in part]})
 
 
 def test_a_second_save_copies_only_what_is_new(running, tmp_path):

@@ -190,6 +190,7 @@ def test_a_service_takes_its_classes_from_the_archive(running, service: str, nam
     assert archive(name) in mapped
 
 
+@pytest.mark.proof
 def test_spark_takes_its_classes_from_the_archive_in_both_profiles() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _SESSION], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False

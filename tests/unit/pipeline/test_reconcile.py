@@ -507,14 +507,25 @@ def histories(draw):
     return truth, lake
 
 
-@given(histories())
-@settings(max_examples=150, deadline=None)
-def test_the_twin_that_classifies_event_by_event_agrees(history):
+def agrees_with_its_twin(history):
     truth, lake = history
     result = judge(truth, lake)
     assert counts(result) == twin(truth, lake)
     assert result.events == len(truth)
     assert result.examples.num_rows == len(truth) - result.right
+
+
+@given(histories())
+@settings(max_examples=40, deadline=None)
+def test_the_twin_that_classifies_event_by_event_agrees(history):
+    agrees_with_its_twin(history)
+
+
+@pytest.mark.proof
+@given(histories())
+@settings(max_examples=1000, deadline=None)
+def test_the_twin_agrees_on_a_thousand_histories(history):
+    agrees_with_its_twin(history)
 
 
 def test_the_machines_zone_does_not_matter(monkeypatch):
