@@ -89,6 +89,33 @@ def test_clocks_agree_in_another_zone_and_a_stopped_session_starts_again() -> No
     assert "WARN" not in done.stderr.replace("WARNING: Using incubator modules", "")
 
 
+_OWN_SPARK = """
+import psutil
+from helpers import spark as room
+spark = room.session("teaching", room.Endpoints())
+(jvm,) = [child for child in psutil.Process().children(recursive=True) if child.name() == "java"]
+print(" ".join(jvm.cmdline()))
+print(spark.range(3).count())
+room.stop()
+"""
+
+
+@pytest.mark.proof
+def test_the_spark_of_spark_home_is_the_one_that_runs(tmp_path: Path) -> None:
+    import pyspark
+
+    home = tmp_path / "another spark"
+    home.symlink_to(Path(pyspark.__file__).parent)
+    done = subprocess.run(
+        [sys.executable, "-c", _OWN_SPARK], cwd=ROOT, capture_output=True, text=True, timeout=300,
+        env=child_environment({"SPARK_HOME": str(home)}),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    command, count = done.stdout.strip().splitlines()
+    assert f"{home}/jars/*" in command
+    assert count == "3"
+
+
 _FIRST_CELL = """
 from helpers import spark as room
 spark = room.session("teaching", room.Endpoints())
