@@ -26,7 +26,7 @@ NOTEBOOK = ROOT / "notebooks" / "pipeline.ipynb"
 @app.command()
 def run(
     recordings: Annotated[str, typer.Option(help="all, small, or files or sources separated by commas.")] = "all",
-    seed: Annotated[int, typer.Option(help="Seed of the relational world and of the planted faults.")] = 7,
+    seed: Annotated[int, typer.Option(help="Seed of the planted faults, and of a world not made yet.")] = 7,
     fault_rate: Annotated[float, typer.Option(help="Share of events that get a planted fault, 0 to 0.5.")] = 0.02,
     rate: Annotated[float, typer.Option(help="Events a second; 0 = full speed.")] = 0.0,
     limit: Annotated[int, typer.Option(help="Send at most so many messages in this run; 0 = all.")] = 0,

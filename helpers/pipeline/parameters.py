@@ -27,7 +27,7 @@ class Parameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    seed: int = Field(7, ge=0, description="Seed of the relational world and of the planted faults.")
+    seed: int = Field(7, ge=0, description="Seed of the planted faults, and of a world not made yet.")
     recordings: str = Field("small", description="all, small, or some by file or source, separated by commas.")
     fault_rate: float = Field(0.02, ge=0, le=0.5, description="Share of events that get a planted fault.")
     rate: float = Field(0.0, ge=0, description="Events a second; 0 = full speed.")

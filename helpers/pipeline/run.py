@@ -191,7 +191,7 @@ class Run:
 
     def reconcile(self) -> pd.DataFrame:
         """What was sent against what the tables hold, and gold against its recomputation. Returns the classes."""
-        from helpers.pipeline import checks
+        from helpers.pipeline.proof import checks
 
         with self.stage("reconciliation"):
             self.facts |= checks.reconciled(self.stores, self._gold)

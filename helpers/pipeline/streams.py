@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from helpers.core.errors import PipelineError
-from helpers.pipeline import bronze, gold, months, quality, silver
+from helpers.pipeline.layers import bronze, gold, months, quality, silver
 from helpers.pipeline.tables import TABLES, Lake
 
 LARGEST_BATCH = 500_000

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from helpers.pipeline.digest import gold_hash
+from helpers.pipeline.proof.digest import gold_hash
 from helpers.pipeline.tables import GOLD, TABLES, Lake
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from deltalake import DeltaTable, Schema
 from deltalake.exceptions import TableNotFoundError
 
-from helpers.pipeline import bronze, silver
+from helpers.pipeline.layers import bronze, silver
 
 GOLD_ENERGY = (
     "site_id STRING, quarter TIMESTAMP, energy_kwh DECIMAL(18,6), availability DECIMAL(7,6),"

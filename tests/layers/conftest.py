@@ -2,7 +2,7 @@ import pytest
 
 from helpers import spark as room
 from helpers.peak.relational import world
-from helpers.pipeline import silver
+from helpers.pipeline.layers import silver
 
 ASSIGNMENTS = (
     "source STRING, channel STRING, asset_id STRING, site_id STRING, quantity STRING,"

@@ -8,8 +8,8 @@ from random import Random
 import pyarrow as pa
 import pytest
 
-from helpers.pipeline import gold, months
-from helpers.pipeline.recompute import compare_gold, recompute
+from helpers.pipeline.layers import gold, months
+from helpers.pipeline.proof.recompute import compare_gold, recompute
 from helpers.pipeline.tables import TABLES
 
 READINGS = (

@@ -16,8 +16,8 @@ from helpers.peak.mapping import UNITS as WIRE_UNITS
 from helpers.peak.mapping import WEATHER_UNITS
 from helpers.peak.plan import plan
 from helpers.peak.recordings import catalogue
-from helpers.pipeline import parse
-from helpers.pipeline.units import QUANTITIES, UNITS
+from helpers.pipeline.layers import parse
+from helpers.pipeline.layers.units import QUANTITIES, UNITS
 
 ARRIVAL = datetime(2026, 1, 1, tzinfo=UTC)
 BRONZE = pa.schema(

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from helpers.peak.recordings import catalogue, read, read_labels
-from helpers.pipeline import quality
-from helpers.pipeline.drift import REACH
+from helpers.pipeline.layers import quality
+from helpers.pipeline.layers.drift import REACH
 from helpers.pipeline.tables import TABLES
 
 READINGS = (

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from pyspark.sql import functions as F
 
-from helpers.pipeline.zones import day_begins, local_date
+from helpers.pipeline.layers.zones import day_begins, local_date
 
 ZONES = {"den": "America/Denver", "golden": "America/Denver", "tejo": "Europe/Lisbon", "utc": "UTC"}
 

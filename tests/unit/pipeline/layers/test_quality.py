@@ -1,6 +1,6 @@
 import pandas as pd
 
-from helpers.pipeline.quality import score_against_labels
+from helpers.pipeline.layers.quality import score_against_labels
 
 
 def frame(rows, *columns):

@@ -11,7 +11,7 @@ from typing import Any
 import jinja2
 import pandas as pd
 
-from helpers.pipeline import charts
+from helpers.pipeline.report import charts
 
 TEMPLATE = "report.html.j2"
 CLASSES = {

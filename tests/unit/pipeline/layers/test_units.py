@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from helpers.peak.recordings import catalogue
-from helpers.pipeline.units import QUANTITIES, UNITS
+from helpers.pipeline.layers.units import QUANTITIES, UNITS
 
 
 def telemetry_channels():

@@ -8,10 +8,10 @@ from itertools import chain
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from helpers.pipeline.bronze import month
-from helpers.pipeline.parse import parse
-from helpers.pipeline.rules import CONFLICT, broken
-from helpers.pipeline.units import QUANTITIES, UNITS
+from helpers.pipeline.layers.bronze import month
+from helpers.pipeline.layers.parse import parse
+from helpers.pipeline.layers.rules import CONFLICT, broken
+from helpers.pipeline.layers.units import QUANTITIES, UNITS
 
 LATE = "INTERVAL 1 HOUR"
 MEASURE = "DECIMAL(18,6)"

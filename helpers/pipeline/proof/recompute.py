@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from helpers.pipeline.difference import GoldDifference, compare
-from helpers.pipeline.expectation import connect
+from helpers.pipeline.proof.difference import GoldDifference, compare
+from helpers.pipeline.proof.expectation import connect
 
 _MACROS = """
 CREATE TEMP MACRO half_up(n, d) AS (sign(n) * ((2 * abs(n) + d) // (2 * d)))::HUGEINT;

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from helpers.pipeline.zones import local_date
+from helpers.pipeline.layers.zones import local_date
 
 WEEK, REFERENCE = 7, 28
 """Days that must agree, and days before them that they are compared with."""

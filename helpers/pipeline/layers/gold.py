@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from helpers.pipeline.exact import half_up, whole
-from helpers.pipeline.zones import day_begins, local_date
+from helpers.pipeline.layers.exact import half_up, whole
+from helpers.pipeline.layers.zones import day_begins, local_date
 
 _VALID = "v -> v.valid_from <= timestamp_seconds(q) AND (v.valid_to IS NULL OR timestamp_seconds(q) < v.valid_to)"
 

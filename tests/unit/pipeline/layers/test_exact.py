@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.pipeline.exact import half_up, whole
+from helpers.pipeline.layers.exact import half_up, whole
 
 
 def evaluate(sql):

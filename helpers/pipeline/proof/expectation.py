@@ -8,7 +8,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-from helpers.pipeline.units import UNITS
+from helpers.pipeline.layers.units import UNITS
 
 _MESSAGES = """
 CREATE TEMP TABLE expected_messages AS

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from helpers.pipeline.expectation import connect
+from helpers.pipeline.proof.expectation import connect
 
 EXAMPLES = 100
 """The largest number of differing cells that a comparison shows."""

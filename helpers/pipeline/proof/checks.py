@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from helpers.peak.recordings import Recording, read_labels
 from helpers.peak.truth import truth_store
-from helpers.pipeline import quality
-from helpers.pipeline.expectation import expected_silver, units_table
-from helpers.pipeline.recompute import compare_gold, recompute
-from helpers.pipeline.reconcile import reconcile
+from helpers.pipeline.layers import quality
+from helpers.pipeline.proof.expectation import expected_silver, units_table
+from helpers.pipeline.proof.recompute import compare_gold, recompute
+from helpers.pipeline.proof.reconcile import reconcile
 from helpers.pipeline.stores import Stores
 from helpers.pipeline.tables import Lake
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.pipeline import charts, report
+from helpers.pipeline import report
+from helpers.pipeline.report import charts
 
 SUMMARY = {
     "run_id": "r-1",

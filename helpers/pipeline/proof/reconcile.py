@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from helpers.pipeline.expectation import connect, expect
+from helpers.pipeline.proof.expectation import connect, expect
 
 EXAMPLES = 100
 """The largest number of offending rows that a reconciliation shows."""

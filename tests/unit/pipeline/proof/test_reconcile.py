@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.pipeline.expectation import expected_silver, units_table
-from helpers.pipeline.reconcile import reconcile
-from helpers.pipeline.units import UNITS
+from helpers.pipeline.layers.units import UNITS
+from helpers.pipeline.proof.expectation import expected_silver, units_table
+from helpers.pipeline.proof.reconcile import reconcile
 
 NOON = datetime(2022, 1, 2, 12, tzinfo=UTC)
 START = datetime(2020, 1, 1, tzinfo=UTC)

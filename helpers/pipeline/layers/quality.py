@@ -20,8 +20,8 @@ from __future__ import annotations
 import pandas as pd
 from pyspark.sql import DataFrame
 
-from helpers.pipeline.drift import LIGHT, affected_days, days, drift, placed
-from helpers.pipeline.exact import half_up
+from helpers.pipeline.layers.drift import LIGHT, affected_days, days, drift, placed
+from helpers.pipeline.layers.exact import half_up
 
 __all__ = ["affected_days", "days", "drift", "flags", "marks", "placed", "quality", "score_against_labels"]
 

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from helpers.core.errors import PipelineError
-from helpers.pipeline.digest import gold_hash
+from helpers.pipeline.proof.digest import gold_hash
 from helpers.pipeline.tables import Table
 
 TWINS = {

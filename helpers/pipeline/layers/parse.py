@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from helpers.pipeline.rules import LARGEST_MESSAGE
+from helpers.pipeline.layers.rules import LARGEST_MESSAGE
 
 BODY = (
     "event_id STRING, plant STRING, sensor STRING, event_time STRING, sent_at STRING, quantity STRING,"

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pytest
 
-from helpers.pipeline.difference import compare
-from helpers.pipeline.expectation import connect
-from helpers.pipeline.recompute import Gold, compare_gold, recompute
+from helpers.pipeline.proof.difference import compare
+from helpers.pipeline.proof.expectation import connect
+from helpers.pipeline.proof.recompute import Gold, compare_gold, recompute
 
 T10 = datetime(2022, 1, 2, 10, tzinfo=UTC)
 ALWAYS = (datetime(2010, 1, 1, tzinfo=UTC), None)
