@@ -127,7 +127,7 @@ def test_bench_measures_a_run_and_its_repetition(empty_work):
     done = subprocess.run(words, cwd=ROOT, env=child_environment(), capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
     first, again = json.loads(done.stdout[done.stdout.index("[") :])
-    assert first["messages"] > 3000
+    assert first["messages"] > 2000
     assert again["messages"] == 0
     assert first["gold_hash"] == again["gold_hash"]
     assert 0 < sum(first["stage_seconds"].values()) < first["seconds"]
