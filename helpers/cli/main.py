@@ -7,6 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
+from helpers.cli.author import app as author_app
 from helpers.cli.bench import bench
 from helpers.cli.doctor import doctor
 from helpers.cli.pipeline import app as pipeline_app
@@ -21,6 +22,7 @@ commands.command()(bench)
 commands.command("lock-jars")(lock_jars)
 commands.add_typer(services_app, name="services")
 commands.add_typer(pipeline_app, name="pipeline")
+commands.add_typer(author_app, name="author")
 
 
 @commands.callback()

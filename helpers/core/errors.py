@@ -7,7 +7,8 @@ GridbridgeError
 ├── PipelineError       a run could not go on
 │   ├── StageFailed     one stage failed; names the stage
 │   └── LeaseHeld       another run writes this lake: who, since when
-└── LeaseLost           this run's lease was taken over; nothing more may be committed
+├── LeaseLost           this run's lease was taken over; nothing more may be committed
+└── ExerciseBroken      an exercise is badly written: the author's fault, never a verdict on the learner
 """
 
 from __future__ import annotations
@@ -63,3 +64,7 @@ class LeaseHeld(PipelineError):
 
 class LeaseLost(GridbridgeError):
     """This run's lease was taken over: it must not commit anything more."""
+
+
+class ExerciseBroken(GridbridgeError):
+    """An exercise is badly written: its oracle, contract, hints or answers. Never a verdict on the learner."""

@@ -1,0 +1,19 @@
+"""All that notebooks import, as in `from helpers.desk import check, hint, solution, contract, data, spark`.
+
+`spark` is the session, started when it is first asked for; the classroom's tables are its views.
+"""
+
+from typing import Any
+
+from helpers.desk.card import Card
+from helpers.desk.names import exercises
+from helpers.desk.session import session
+from helpers.desk.verbs import check, contract, data, hint, progress, solution
+
+__all__ = ["Card", "check", "contract", "data", "exercises", "hint", "progress", "session", "solution", "spark"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "spark":
+        return session()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

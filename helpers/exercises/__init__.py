@@ -1,0 +1,28 @@
+"""The lesson engine: exercises, and verdicts on answers that can be believed. It displays nothing."""
+
+from helpers.compare import Column
+from helpers.exercises.catalogue import Entry, exercise, lesson, lessons
+from helpers.exercises.check import check, judge
+from helpers.exercises.classroom import TABLES, usual
+from helpers.exercises.model import Answer, Contract, Exercise, Lesson, Wrong
+from helpers.exercises.session import teaching_session
+from helpers.exercises.verdict import Verdict
+
+__all__ = [
+    "TABLES",
+    "Answer",
+    "Column",
+    "Contract",
+    "Entry",
+    "Exercise",
+    "Lesson",
+    "Verdict",
+    "Wrong",
+    "check",
+    "exercise",
+    "judge",
+    "lesson",
+    "lessons",
+    "teaching_session",
+    "usual",
+]

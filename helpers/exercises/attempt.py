@@ -1,0 +1,158 @@
+"""One call of a learner's answer, whatever it does: it ends in a DataFrame, or in a sentence."""
+
+from __future__ import annotations
+
+import dis
+import inspect
+import io
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from helpers.exercises.failure import error_words, learners_line
+from helpers.exercises.frames import frames, query
+from helpers.exercises.model import Answer, Exercise
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+MOST_ROWS = 100_000
+"""An answer with more rows than this is told so instead of being compared."""
+_MOST_PRINTED = 2_000
+_SILENT = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "POP_TOP"}
+
+
+class NotAttempted(Exception):
+    """The function still is the blank one."""
+
+
+class Refused(Exception):
+    """What the answer did cannot be compared: a sentence, and the learner's line where there is one."""
+
+    def __init__(self, sentence: str, line: str | None = None, condition: str = "") -> None:
+        self.sentence = sentence
+        self.line = line
+        self.condition = condition
+        super().__init__(sentence)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An answer to one exercise, to be run on many inputs. printed: what its runs printed, the first one only."""
+
+    answer: Answer | str
+    exercise: Exercise
+    spark: SparkSession
+    _printed: list[str] = field(default_factory=list)
+
+    @property
+    def printed(self) -> str:
+        """What the first run printed, cut off after some lines' length."""
+        text = self._printed[0] if self._printed else ""
+        return text if len(text) <= _MOST_PRINTED else text[:_MOST_PRINTED] + "…"
+
+    def frame(self, tables: Mapping[str, pa.Table]) -> DataFrame:
+        """The DataFrame that the answer makes of these tables, not yet computed. Raises NotAttempted or Refused."""
+        if isinstance(self.answer, str):
+            return self._sql(self.answer, tables)
+        if blank(self.answer):
+            raise NotAttempted
+        given = frames(self.spark, tables)
+        arguments = {name: given[name] for name in _parameters(self.answer, self.exercise)}
+        out = io.StringIO()
+        try:
+            with redirect_stdout(out):
+                result = self.answer(**arguments)
+        except NotImplementedError:
+            raise NotAttempted from None
+        except Exception as error:
+            raise self._refused(error) from error
+        finally:
+            self._printed.append(out.getvalue())
+        return self._frame_of(result, tables)
+
+    def table(self, tables: Mapping[str, pa.Table]) -> pa.Table:
+        """The answer's rows on these tables. Raises NotAttempted or Refused."""
+        frame = self.frame(tables)
+        try:
+            return frame.toArrow()
+        except Exception as error:
+            raise self._refused(error) from error
+
+    def _frame_of(self, result: Any, tables: Mapping[str, pa.Table]) -> DataFrame:
+        from pyspark.sql import DataFrame
+
+        if isinstance(result, str):
+            return self._sql(result, tables)
+        if not isinstance(result, DataFrame):
+            raise Refused(_no_frame(result))
+        if _session(result.sparkSession) != _session(self.spark):
+            raise Refused(
+                "The DataFrame belongs to another Spark session: build it from the tables that are passed in."
+            )
+        return result
+
+    def _sql(self, text: str, tables: Mapping[str, pa.Table]) -> DataFrame:
+        if not self.exercise.sql_allowed:
+            raise Refused("This exercise wants DataFrame code: return a DataFrame, not SQL text.")
+        if not text.strip():
+            raise NotAttempted
+        try:
+            return query(self.spark, text, tables)
+        except Exception as error:
+            raise self._refused(error) from error
+
+    def _refused(self, error: Exception) -> Refused:
+        sentence, condition = error_words(error)
+        return Refused(sentence, learners_line(error, getattr(self.answer, "__code__", None)), condition)
+
+
+def blank(answer: Callable[..., Any]) -> bool:
+    """True for a body of `...`, `pass`, a docstring or `return None`: nothing was attempted."""
+    code = getattr(answer, "__code__", None)
+    if code is None:
+        return False
+    steps = list(dis.get_instructions(code))
+    constants = [step.argval for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")]
+    return all(step.opname in _SILENT for step in steps) and all(value in (None, ...) for value in constants)
+
+
+def _parameters(answer: Answer, exercise: Exercise) -> list[str]:
+    asked = []
+    for name, parameter in inspect.signature(answer).parameters.items():
+        if name in exercise.tables:
+            asked.append(name)
+        elif parameter.default is parameter.empty and parameter.kind not in (
+            parameter.VAR_KEYWORD,
+            parameter.VAR_POSITIONAL,
+        ):
+            raise Refused(
+                f"The parameter {name} is no table of this exercise; its tables are {', '.join(exercise.tables)}.",
+                exercise.signature,
+            )
+    return asked
+
+
+def _no_frame(result: Any) -> str:
+    kind = type(result).__name__
+    known = {
+        "NoneType": "The function returns nothing: its last line needs `return`.",
+        "Column": "The function returns a Column, a mere expression: select it from a table and return that.",
+        "GroupedData": "The function returns groups without an aggregate: add .agg(...) and return that.",
+        "list": "The function returns a list: leave out .collect() and return the DataFrame itself.",
+        "Row": "The function returns a Row: leave out .first() or .head() and return the DataFrame itself.",
+        "int": "The function returns a number: an answer is a DataFrame, even of one row and one column.",
+    }
+    if kind in known:
+        return known[kind]
+    if type(result).__module__.startswith("pandas"):
+        return "The function returns a pandas frame: leave out .toPandas() and return the Spark DataFrame."
+    return f"The function returns a {kind}: it must return a DataFrame."
+
+
+def _session(spark: Any) -> object:
+    # Two wrappers of one Connect session are the same session.
+    return getattr(spark, "session_id", None) or id(getattr(spark, "_jsparkSession", spark))

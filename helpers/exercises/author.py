@@ -1,0 +1,182 @@
+"""The proof of an exercise: right is right, wrong is wrong, and every one-slip query is told from the oracle."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from helpers.adversary import Mutant, mutants
+from helpers.compare import TermsBroken, difference
+from helpers.core.errors import ExerciseBroken
+from helpers.exercises.attempt import Attempt, Refused
+from helpers.exercises.check import judge
+from helpers.exercises.diagnosis import Outcome, all_outcomes, same_outcome, wrong_outcomes
+from helpers.exercises.frames import collect_together, query, quick
+from helpers.exercises.model import Exercise
+from helpers.exercises.variants import Variant, declared, families, right_answer, variants
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+SEEDS = (1, 2, 3)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was tried on one exercise, and what failed.
+
+    mutants: how many one-slip queries Spark accepts; killed: those that the data tells from the oracle; equivalent:
+    survivors that the exercise lists. own: how many of the wrong answers no mutant makes. problems: a sentence each;
+    none = proved.
+    """
+
+    exercise: Exercise
+    seeds: tuple[int, ...]
+    mutants: int
+    killed: int
+    equivalent: int
+    own: int
+    problems: tuple[str, ...]
+    seconds: float
+
+    @property
+    def score(self) -> float:
+        """The share of the mutants that died, of those that are not listed as equivalent."""
+        alive = self.mutants - self.equivalent
+        return self.killed / alive if alive else 1.0
+
+
+def prove(exercise: Exercise, spark: SparkSession, seeds: Sequence[int] = SEEDS) -> Proof:
+    """Try the blank answer, every solution, every wrong answer and every mutant of the oracle.
+
+    On all variants and families of each seed; mutants, which only have to die once, seed by seed until they do.
+    """
+    begin = time.monotonic()
+    problems: list[str] = []
+    try:
+        for seed in seeds:
+            problems += _right(exercise, spark, seed)
+        problems += _refused(exercise, spark, seeds[0])
+        tried, killed, listed, own, alive = _mutants(exercise, spark, seeds)
+        problems += alive
+    except ExerciseBroken as error:
+        return Proof(exercise, tuple(seeds), 0, 0, 0, 0, (*problems, error.cause), time.monotonic() - begin)
+    return Proof(exercise, tuple(seeds), tried, killed, listed, own, tuple(problems), time.monotonic() - begin)
+
+
+def table(proofs: Sequence[Proof]) -> list[tuple[str, ...]]:
+    """A head and a row per exercise, as texts.
+
+    wrong: the listed wrong answers; own: those of them that no mutant makes; listed: mutants listed as equivalent.
+    """
+    head = ("exercise", "wrong", "own", "mutants", "killed", "listed", "s", "state")
+    return [
+        head,
+        *(
+            (
+                proof.exercise.id,
+                str(len(proof.exercise.wrong)),
+                str(proof.own),
+                str(proof.mutants),
+                str(proof.killed),
+                str(proof.equivalent),
+                f"{proof.seconds:.0f}",
+                f"{len(proof.problems)} wrong" if proof.problems else "proved",
+            )
+            for proof in proofs
+        ),
+    ]
+
+
+def _blank() -> None: ...
+
+
+def _right(exercise: Exercise, spark: SparkSession, seed: int) -> Iterator[str]:
+    """The blank answer is not attempted, and each solution is right on every variant and every family."""
+    if (verdict := judge(_blank, exercise, spark, seed)).kind != "not attempted":
+        yield f"The blank answer counts as {verdict.kind}."
+    data = [one.tables for one in families(exercise, seed)]
+    with quick(spark):
+        expected = [right_answer(exercise, spark, tables) for tables in data]
+    for solution in exercise.solutions:
+        name = getattr(solution, "__name__", repr(solution))
+        verdict = judge(solution, exercise, spark, seed, seconds=60)
+        if verdict.kind != "right":
+            yield f"The solution {name} is {verdict.kind} with seed {seed} on {verdict.family}: {verdict.sentence}"
+            continue
+        with quick(spark):
+            found = all_outcomes(Attempt(solution, exercise, spark), data)
+        for family, one, other in zip(families(exercise, seed), found, expected, strict=True):
+            if isinstance(one, Refused) or difference(one, other, exercise.contract.terms()):
+                yield f"The solution {name} is wrong with seed {seed} on the family {family.name}."
+
+
+def _refused(exercise: Exercise, spark: SparkSession, seed: int) -> Iterator[str]:
+    """Each wrong answer gets its words, on an input from which no row can go."""
+    for wrong in exercise.wrong:
+        verdict = judge(wrong.answer, exercise, spark, seed, seconds=60, patience=60)
+        if verdict.kind not in ("different", "error"):
+            yield f"The wrong answer {wrong.name!r} counts as {verdict.kind}."
+        elif wrong.words not in verdict.sentence:
+            like = f", like {verdict.misconception!r}" if verdict.misconception else ""
+            yield f"The wrong answer {wrong.name!r} does not get its words{like}: {verdict.sentence}"
+        elif not verdict.minimal:
+            yield f"The smallest input for the wrong answer {wrong.name!r} was not found in time."
+
+
+def _mutants(exercise: Exercise, spark: SparkSession, seeds: Sequence[int]) -> tuple[int, int, int, int, list[str]]:
+    tried = killed = listed = 0
+    problems: list[str] = []
+    survivors: set[str] = set()
+    made: list[list[Outcome]] = []
+    with quick(spark):
+        for mutant in mutants(exercise.oracle, declared(exercise)):
+            first = _mutant_outcomes(mutant, spark, variants(exercise, spark, seeds[0]))
+            if first is None:
+                continue
+            tried += 1
+            made.append(first)
+            if _dies(exercise, spark, mutant, first, seeds):
+                killed += 1
+                continue
+            survivors.add(mutant.sentence)
+            if mutant.sentence in exercise.equivalent:
+                listed += 1
+            else:
+                problems.append(f"A mutant lives: {mutant.sentence} (in {mutant.place}).")
+        theirs = wrong_outcomes(exercise, spark, seeds[0])
+    for sentence in exercise.equivalent.keys() - survivors:
+        problems.append(f"Listed as equivalent, but no such mutant lives: {sentence}.")
+    own = sum(not any(_alike(exercise, outcomes, results) for results in made) for outcomes in theirs)
+    return tried, killed, listed, own, problems
+
+
+def _alike(exercise: Exercise, ones: Sequence[Outcome], others: Sequence[Outcome]) -> bool:
+    return all(same_outcome(one, other, exercise.contract) for one, other in zip(ones, others, strict=True))
+
+
+def _dies(
+    exercise: Exercise, spark: SparkSession, mutant: Mutant, first: list[Outcome], seeds: Sequence[int]
+) -> bool:
+    for seed in seeds:
+        known = variants(exercise, spark, seed)
+        results = first if seed == seeds[0] else _mutant_outcomes(mutant, spark, known)
+        for result, variant in zip(results or [], known, strict=False):
+            try:
+                if difference(result, variant.expected, exercise.contract.terms()):
+                    return True
+            except TermsBroken as error:
+                raise ExerciseBroken(error.cause) from error
+    return False
+
+
+def _mutant_outcomes(mutant: Mutant, spark: SparkSession, known: Sequence[Variant]) -> list[Outcome] | None:
+    """The mutant's answers; None where Spark refuses it, for its types or its values: nobody keeps such a query."""
+    from pyspark.errors import PySparkException
+
+    try:
+        return list(collect_together([query(spark, mutant.sql, variant.tables) for variant in known]))
+    except PySparkException:
+        return None

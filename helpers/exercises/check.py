@@ -1,0 +1,123 @@
+"""The check: an answer in, a verdict out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from helpers.compare import Difference, difference
+from helpers.core.errors import UserError
+from helpers.exercises.attempt import MOST_ROWS, Attempt, NotAttempted, Refused
+from helpers.exercises.catalogue import exercise as by_name
+from helpers.exercises.diagnosis import Outcome, outcome
+from helpers.exercises.explain import explained, plain
+from helpers.exercises.frames import collect_together, quick
+from helpers.exercises.limits import TooLong, time_limit
+from helpers.exercises.model import Answer, Exercise
+from helpers.exercises.session import quiet
+from helpers.exercises.smallest import SECONDS as PATIENCE
+from helpers.exercises.variants import SEED, Variant, variants
+from helpers.exercises.verdict import Verdict
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+SECONDS = 20.0
+"""How long an answer may take on all data of a check."""
+
+
+def check(answer: Answer, spark: SparkSession, seed: int | None = None) -> Verdict:
+    """The verdict on a function that is named like its exercise. Raises UserError where there is no such exercise."""
+    name = getattr(answer, "__name__", "")
+    if not callable(answer) or not name:
+        raise UserError("A check takes a function that is named like its exercise.", "check(my_function)")
+    return judge(answer, by_name(name), spark, seed)
+
+
+def judge(
+    answer: Answer | str,
+    exercise: Exercise,
+    spark: SparkSession,
+    seed: int | None = None,
+    seconds: float = SECONDS,
+    patience: float = PATIENCE,
+) -> Verdict:
+    """The verdict on a function, or on Spark SQL text, as an answer to this exercise.
+
+    It runs on the usual data, on made data, and on empty tables; the first on which it is wrong is told, by the
+    smallest input that can be found. seed: of the made data. seconds: how long the answer may take; patience: how
+    long the smallest input is looked for.
+    Raises ExerciseBroken where the exercise itself is at fault.
+    """
+    begin = time.monotonic()
+    attempt = Attempt(answer, exercise, spark)
+    with quiet():
+        verdict = _verdict(attempt, SEED if seed is None else seed, seconds, patience)
+    return replace(
+        verdict,
+        printed=attempt.printed,
+        seconds=time.monotonic() - begin,
+        seed=SEED if seed is None else seed,
+    )
+
+
+def _verdict(attempt: Attempt, seed: int, seconds: float, patience: float) -> Verdict:
+    exercise = attempt.exercise
+    right = variants(exercise, attempt.spark, seed)
+    try:
+        with time_limit(attempt.spark, seconds):
+            outcomes = _run(attempt, right)
+            found = _first_wrong(attempt, right, outcomes)
+    except NotAttempted:
+        sentence = f"Not attempted yet: write {exercise.signature} and run this again."
+        return Verdict("not attempted", exercise, sentence)
+    except TooLong:
+        sentence = f"Your answer was stopped after {seconds:g} s: a loop, a wait, or a join that multiplies rows?"
+        return Verdict("error", exercise, sentence)
+    if found is None:
+        return Verdict("right", exercise, f"Right, on {len(right)} sets of data.")
+    at, wrong = found
+    try:
+        with time_limit(attempt.spark, seconds + patience), quick(attempt.spark):
+            return explained(attempt, right[at], wrong, outcomes, seed, patience)
+    except TooLong:
+        return plain(attempt, right[at], wrong, outcomes[at])
+
+
+def _first_wrong(
+    attempt: Attempt, right: Sequence[Variant], outcomes: Sequence[Outcome]
+) -> tuple[int, Difference | Refused] | None:
+    for at, (variant, found) in enumerate(zip(right, outcomes, strict=False)):
+        if wrong := _judged(attempt, variant, found):
+            return at, wrong
+    return None
+
+
+def _run(attempt: Attempt, right: Sequence[Variant]) -> list[Outcome]:
+    """The outcome on each variant, up to the first that raises."""
+    try:
+        return list(collect_together([attempt.frame(one.tables) for one in right]))
+    except NotAttempted:
+        raise
+    except Exception:
+        found: list[Outcome] = []
+        for one in right:
+            found.append(outcome(attempt, one.tables))
+            if isinstance(found[-1], Refused):
+                break
+        return found
+
+
+def _judged(attempt: Attempt, variant: Variant, found: Outcome) -> Difference | Refused | None:
+    if isinstance(found, Refused):
+        return found
+    terms = attempt.exercise.contract.terms()
+    if found.num_rows > MOST_ROWS:
+        return Refused(f"Your result has {found.num_rows:,} rows; expected are {variant.expected.num_rows:,}.")
+    if difference(found, variant.expected, terms) is None:
+        return None
+    # By itself, too: no answer is refused for how the check ran it.
+    alone = outcome(attempt, variant.tables)
+    return alone if isinstance(alone, Refused) else difference(alone, variant.expected, terms)

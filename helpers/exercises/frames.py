@@ -1,0 +1,84 @@
+"""Spark's side of a check: tables in, answers out, one by one or many in one job."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+Tables = Mapping[str, pa.Table]
+
+_TAG = "which of the inputs"
+_QUICK = {
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
+_BEGIN = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(WITH\s+(RECURSIVE\s+)?)?", re.IGNORECASE | re.DOTALL)
+
+
+def frames(spark: SparkSession, tables: Tables) -> dict[str, DataFrame]:
+    """A fresh DataFrame for each table; what an answer does with it is of no harm to the next."""
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    # The schema is told, for Spark Connect knows none of a table without rows.
+    return {name: spark.createDataFrame(table, from_arrow_schema(table.schema)) for name, table in tables.items()}
+
+
+def query(spark: SparkSession, sql: str, tables: Tables) -> DataFrame:
+    """The answer of one query that names these tables; views of the session with the same names are not touched.
+
+    Lines keep their numbers: what is put before the query has no line break. Raises Spark's own errors.
+    """
+    begin = _BEGIN.match(sql)
+    recursive = bool(begin and begin[2])
+    rest = sql[begin.end() :] if begin and begin[1] else sql
+    own = ", ".join(f"{name} AS (SELECT * FROM {{{name}}})" for name in tables)
+    joint = ", " if begin and begin[1] else " "
+    head = f"WITH {'RECURSIVE ' if recursive else ''}{own}{joint}"
+    kept = sql[: begin.start(1)] if begin and begin[1] else ""
+    return spark.sql(_escaped(kept) + head + _escaped(rest), **frames(spark, tables))  # type: ignore[arg-type]
+
+
+def collect_together(inputs: Sequence[DataFrame]) -> list[pa.Table]:
+    """The rows of many DataFrames of the same columns by one Spark job, each in its own order.
+
+    Raises Spark's own error where one of them fails, without telling which.
+    """
+    from pyspark.sql import functions as F
+
+    tagged = [frame.select(F.lit(at).alias(_TAG), "*") for at, frame in enumerate(inputs)]
+    rows = reduce(lambda one, other: one.unionAll(other), tagged).toArrow()
+    tags = rows.column(0)
+    kept = rows.remove_column(0)
+    return [kept.filter(pc.equal(tags, at)).combine_chunks() for at in range(len(inputs))]
+
+
+@contextmanager
+def quick(spark: SparkSession) -> Iterator[None]:
+    """For many plans on a handful of rows, planning is the work: the block's plans are simple ones, not compiled."""
+    before = {name: spark.conf.get(name, None) for name in _QUICK}
+    try:
+        for name, value in _QUICK.items():
+            spark.conf.set(name, value)
+        yield
+    finally:
+        for name, was in before.items():
+            if was is None:
+                spark.conf.unset(name)
+            else:
+                spark.conf.set(name, was)
+
+
+def _escaped(text: str) -> str:
+    # Spark formats a query that has tables as arguments, as str.format does.
+    return text.replace("{", "{{").replace("}", "}}")

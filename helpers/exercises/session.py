@@ -1,0 +1,42 @@
+"""The Spark session that lessons speak: Spark Connect, on one shared warm server."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from helpers import services, spark
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+def teaching_session() -> SparkSession:
+    """This process's session on the Connect server, started if it is not up. Raises ServiceError or SetupError."""
+    services.ensure("connect")
+    where = services.endpoints()
+    return spark.session("teaching", spark.Endpoints(where.s3_endpoint, where.region, where.connect_url))
+
+
+def silence() -> None:
+    """From now on PySpark's log of failed queries, a screenful of JSON above each error, is not shown."""
+    for log in _query_logs():
+        log.disabled = True
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """In this block failed queries are not logged: what they mean is told by the verdict."""
+    before = [log.disabled for log in _query_logs()]
+    silence()
+    try:
+        yield
+    finally:
+        for log, disabled in zip(_query_logs(), before, strict=True):
+            log.disabled = disabled
+
+
+def _query_logs() -> list[logging.Logger]:
+    return [logging.getLogger(f"{kind}QueryContextLogger") for kind in ("DataFrame", "SQL")]

@@ -1,0 +1,194 @@
+"""The smallest input on which an answer is wrong: from the made families and the rows around the first difference."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+
+from helpers.adversary import Table
+from helpers.compare import Difference, TermsBroken, difference, shrink
+from helpers.exercises.attempt import Attempt, NotAttempted, Refused
+from helpers.exercises.frames import Tables, collect_together
+from helpers.exercises.variants import Variant, declared, families, fingerprint
+
+SECONDS = 2.0
+_CHUNK = 16
+Start = tuple[str, dict[str, pa.Table]]
+Answered: TypeAlias = pa.Table | None
+_known: dict[tuple[str, int], list[Answered]] = {}
+
+
+@dataclass(frozen=True)
+class Smallest:
+    """family: the data it was found in. tables: the input. minimal: no row of it can go, references kept."""
+
+    family: str
+    tables: dict[str, pa.Table]
+    minimal: bool
+
+
+def smallest_difference(
+    attempt: Attempt, right: Attempt, variant: Variant, found: Difference, seed: int, seconds: float = SECONDS
+) -> Smallest:
+    """Where the answer differs from a right one, on few rows; the variant itself where nothing smaller differs.
+
+    right: a solution, faster to run on many inputs than the oracle. found: the difference on the variant.
+    """
+    terms = attempt.exercise.contract.terms()
+    laws = declared(attempt.exercise)
+    end = time.monotonic() + seconds
+
+    def differ(actual: pa.Table, expected: pa.Table) -> bool:
+        try:
+            return difference(actual, expected, terms) is not None
+        except TermsBroken:
+            # Fewer rows than the contract's author thought of: not an input to show.
+            return False
+
+    def judge(inputs: Sequence[Tables], answers: Sequence[Answered]) -> list[bool]:
+        yours = _answers(attempt, inputs)
+        return [
+            one is not None and other is not None and differ(one, other)
+            for one, other in zip(yours, answers, strict=True)
+        ]
+
+    def together(inputs: Sequence[Tables]) -> list[bool]:
+        verdicts = [False] * len(inputs)
+        lawful = [at for at, tables in enumerate(inputs) if keeps_references(tables, laws)]
+        for start in range(0, len(lawful), _CHUNK):
+            part = lawful[start : start + _CHUNK]
+            if start and time.monotonic() > end:
+                break
+            chunk = [inputs[at] for at in part]
+            for at, verdict in zip(part, judge(chunk, _answers(right, chunk)), strict=True):
+                verdicts[at] = verdict
+        return verdicts
+
+    near: list[Start] = [(variant.name, cut) for cut in cuts(variant.tables, found, terms.key, laws)]
+    made: list[Start] = [(one.name, one.tables) for one in families(attempt.exercise, seed)]
+    verdicts = together([tables for _, tables in near])
+    verdicts += judge([tables for _, tables in made], _family_answers(right, seed))
+    chosen = _choose([*near, *made], verdicts) or (variant.name, variant.tables)
+    try:
+        shrunk = shrink(chosen[1], lambda _: True, max(0.2, end - time.monotonic()), together)
+    except ValueError:
+        return Smallest(variant.name, variant.tables, False)
+    return Smallest(chosen[0], shrunk.tables, shrunk.minimal)
+
+
+def smallest_error(
+    attempt: Attempt, variant: Variant, condition: str, seed: int, seconds: float = SECONDS
+) -> Smallest:
+    """Where the answer still raises the error of this class, on few rows."""
+    laws = declared(attempt.exercise)
+    end = time.monotonic() + seconds
+
+    def raises(tables: Tables) -> bool:
+        if not keeps_references(tables, laws):
+            return False
+        try:
+            attempt.table(tables)
+        except Refused as error:
+            return error.condition == condition
+        return False
+
+    chosen: Start = (variant.name, variant.tables)
+    for one in sorted(families(attempt.exercise, seed), key=lambda family: _size(family.tables)):
+        if time.monotonic() > end - seconds / 2:
+            break
+        if raises(one.tables):
+            chosen = (one.name, one.tables)
+            break
+    try:
+        shrunk = shrink(chosen[1], raises, max(0.2, end - time.monotonic()))
+    except ValueError:
+        return Smallest(variant.name, variant.tables, False)
+    return Smallest(chosen[0], shrunk.tables, shrunk.minimal)
+
+
+def keeps_references(tables: Tables, laws: Iterable[Table]) -> bool:
+    """True where each declared reference among these tables finds its row, or is NULL."""
+    for law in laws:
+        for reference in law.references:
+            targets = set(_tuples(tables[reference.table], reference.target))
+            for values in _tuples(tables[law.name], reference.columns):
+                if None not in values and values not in targets:
+                    return False
+    return True
+
+
+def cuts(tables: Tables, found: Difference, key: Sequence[str], laws: Sequence[Table]) -> list[dict[str, pa.Table]]:
+    """The rows that share a value with the first row that differs; and those, with the rows that they belong to."""
+    side = found.missing if found.missing is not None and found.missing.num_rows else found.extra
+    if side is None or not side.num_rows:
+        return []
+    row = side.slice(0, 1).to_pylist()[0]
+    values = {value for name, value in row.items() if (name in key or not key) and _tells(value)}
+    near = _sharing(tables, values)
+    names = {column for law in laws for column in (*law.key, *(c for r in law.references for c in r.columns))}
+    around = {
+        value
+        for rows in near.values()
+        for one in rows.to_pylist()
+        for name, value in one.items()
+        if name in names and _tells(value)
+    }
+    return [near, _sharing(tables, values | around)]
+
+
+def _answers(attempt: Attempt, inputs: Sequence[Tables]) -> list[Answered]:
+    """The answer's rows on each input by one job; None where it raises."""
+    if not inputs:
+        return []
+    try:
+        return list(collect_together([attempt.frame(tables) for tables in inputs]))
+    except Exception:
+        return [_answer(attempt, tables) for tables in inputs]
+
+
+def _answer(attempt: Attempt, tables: Tables) -> Answered:
+    try:
+        return attempt.table(tables)
+    except (Refused, NotAttempted):
+        return None
+
+
+def _family_answers(right: Attempt, seed: int) -> list[Answered]:
+    key = (fingerprint(right.exercise), seed)
+    if key not in _known:
+        _known[key] = _answers(right, [one.tables for one in families(right.exercise, seed)])
+    return _known[key]
+
+
+def _choose(starts: Sequence[Start], verdicts: Sequence[bool]) -> Start | None:
+    differing = [start for start, verdict in zip(starts, verdicts, strict=True) if verdict]
+    return min(differing, key=lambda start: _size(start[1]), default=None)
+
+
+def _size(tables: Tables) -> int:
+    return sum(table.num_rows for table in tables.values())
+
+
+def _sharing(tables: Tables, values: set[Any]) -> dict[str, pa.Table]:
+    found = {}
+    for name, table in tables.items():
+        rows = [at for at, row in enumerate(table.to_pylist()) if any(_in(value, values) for value in row.values())]
+        found[name] = table.take(pa.array(rows, pa.int64()))
+    return found
+
+
+def _in(value: Any, values: set[Any]) -> bool:
+    return _tells(value) and value in values
+
+
+def _tells(value: Any) -> bool:
+    """Small numbers and truth values stand everywhere and tell nothing."""
+    return isinstance(value, str | bytes) or hasattr(value, "isoformat")
+
+
+def _tuples(table: pa.Table, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+    return list(zip(*(table[column].to_pylist() for column in columns), strict=True))

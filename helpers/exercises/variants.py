@@ -1,0 +1,104 @@
+"""The sets of tables that an answer is run on, with the right answer to each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from helpers import adversary
+from helpers.compare import TermsBroken, difference
+from helpers.core.errors import ExerciseBroken, GridbridgeError
+from helpers.exercises.classroom import schema, table, usual
+from helpers.exercises.frames import query
+from helpers.exercises.model import Exercise
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+SEED = 1
+"""The seed of a check that names none: a verdict is the same today and tomorrow."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One set of input tables (those of the exercise) and the oracle's answer on it."""
+
+    name: str
+    tables: dict[str, pa.Table]
+    expected: pa.Table
+
+
+_families: dict[tuple[str, int], tuple[list[adversary.Family], list[adversary.Family]]] = {}
+_variants: dict[tuple[str, int], list[Variant]] = {}
+
+
+def declared(exercise: Exercise) -> list[adversary.Table]:
+    """The exercise's tables, with those references that lead to one of them."""
+    found = [table(name) for name in exercise.tables]
+    return [replace(one, references=tuple(r for r in one.references if r.table in exercise.tables)) for one in found]
+
+
+def families(exercise: Exercise, seed: int = SEED) -> list[adversary.Family]:
+    """The small sets of made data, a trap each; the author's rows are one of them. Raises ExerciseBroken."""
+    return _made(exercise, seed)[0]
+
+
+def inputs(exercise: Exercise, seed: int = SEED) -> dict[str, dict[str, pa.Table]]:
+    """The tables of each variant by its name: usual, then the fused families, then empty. Raises ExerciseBroken."""
+    world = {name: usual()[name] for name in exercise.tables}
+    return {"usual": world, **{one.name: one.tables for one in _made(exercise, seed)[1]}}
+
+
+def variants(exercise: Exercise, spark: SparkSession, seed: int = SEED) -> list[Variant]:
+    """Every variant with the oracle's answer, which Spark computes once per process.
+
+    Raises ExerciseBroken where the oracle fails or contradicts the contract.
+    """
+    key = (fingerprint(exercise), seed)
+    if key not in _variants:
+        _variants[key] = [
+            Variant(name, tables, right_answer(exercise, spark, tables))
+            for name, tables in inputs(exercise, seed).items()
+        ]
+    return _variants[key]
+
+
+def right_answer(exercise: Exercise, spark: SparkSession, tables: dict[str, pa.Table]) -> pa.Table:
+    """The oracle's answer on these tables. Raises ExerciseBroken where it fails or contradicts the contract."""
+    from pyspark.errors import PySparkException
+
+    try:
+        found = query(spark, exercise.oracle, tables).toArrow()
+        difference(found, found, exercise.contract.terms())
+    except PySparkException as error:
+        raise ExerciseBroken(f"The oracle of {exercise.id} fails: {str(error).splitlines()[0]}") from error
+    except TermsBroken as error:
+        raise ExerciseBroken(f"The oracle of {exercise.id} contradicts its contract: {error.cause}") from error
+    return found
+
+
+def fingerprint(exercise: Exercise) -> str:
+    """Changes with whatever an answer's judgement depends on, so that an edited exercise is computed anew."""
+    parts = (exercise.id, exercise.oracle, exercise.tables, exercise.rows, exercise.contract)
+    return blake2b(repr(parts).encode(), digest_size=16).hexdigest()
+
+
+def _made(exercise: Exercise, seed: int) -> tuple[list[adversary.Family], list[adversary.Family]]:
+    key = (fingerprint(exercise), seed)
+    if key not in _families:
+        try:
+            made = adversary.families(exercise.oracle, declared(exercise), seed, exercise.rows)
+            _families[key] = ([_typed(one) for one in made], [_typed(one) for one in adversary.fuse(made)])
+        except ExerciseBroken:
+            raise
+        except GridbridgeError as error:
+            raise ExerciseBroken(f"No data can be made for {exercise.id}: {error.cause}", error.remedy) from error
+    return _families[key]
+
+
+def _typed(family: adversary.Family) -> adversary.Family:
+    """With the very schema of the classroom: what may be NULL is part of what a learner sees."""
+    return replace(family, tables={name: rows.cast(schema(name)) for name, rows in family.tables.items()})

@@ -1,0 +1,77 @@
+"""Every lesson's notebook: built from its source, its stored outputs what it prints, and right when it is solved."""
+
+import re
+import subprocess
+import sys
+from itertools import pairwise
+
+import nbformat
+import pytest
+
+from helpers import services
+from helpers.core.settings import ROOT, child_environment
+from helpers.exercises import lessons
+from helpers.exercises.notebook import cells, notebook, run, solved
+
+LESSONS = lessons()
+each_lesson = pytest.mark.parametrize("entry", LESSONS, ids=lambda one: one.folder.name)
+
+
+def source(entry):
+    return (entry.folder / "lesson.py").read_text()
+
+
+def stored(entry):
+    return nbformat.read(entry.folder / "lesson.ipynb", as_version=4)
+
+
+@each_lesson
+def test_the_notebook_is_built_from_its_source(entry):
+    assert [(cell.cell_type, cell.source) for cell in stored(entry).cells] == cells(source(entry))
+    assert stored(entry).metadata.kernelspec.name == "python3"
+
+
+@each_lesson
+def test_a_lesson_reads_as_lessons_do(entry):
+    texts = [text for kind, text in cells(source(entry)) if kind == "markdown"]
+    headings = re.findall(r"(?m)^(#+) ", "\n".join(texts))
+    assert headings.count("#") == 1
+    assert all(len(heading) - len(before) <= 1 for before, heading in pairwise(headings))
+    assert all(len(line) <= 80 for line in source(entry).splitlines())
+    assert all(len(text.splitlines()) <= 10 for kind, text in cells(source(entry)) if kind == "code")
+    for words, target in re.findall(r"\[([^\]]+)\]\(([^)]+)\)", "\n".join(texts)):
+        assert words.lower() not in ("here", "link", "this")
+        assert (entry.folder / target).exists(), target
+    blank = {one.name for one in entry.exercises}
+    assert blank <= set(re.findall(r"(?m)^def (\w+)\(", source(entry)))
+    assert entry.lesson.boss in {one.id for one in entry.exercises}
+
+
+@pytest.mark.services
+@pytest.mark.timeout(1200)
+def test_the_stored_outputs_are_what_the_lessons_print(running):
+    services.ensure("connect")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--nbval", "--nbval-cell-timeout=300", "-q", "-p", "no:cacheprovider"]
+        + [str(entry.folder / "lesson.ipynb") for entry in LESSONS],
+        cwd=ROOT,
+        env=child_environment(),
+        capture_output=True,
+        text=True,
+        timeout=1000,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+
+
+@pytest.mark.proof
+@pytest.mark.services
+@pytest.mark.timeout(1200)
+@each_lesson
+def test_with_the_solutions_put_in_every_check_passes(running, entry):
+    services.ensure("connect")
+    executed = run(notebook(solved(source(entry), entry.exercises)), entry.folder)
+    said = "\n".join(
+        output.get("data", {}).get("text/plain", "") for cell in executed.cells for output in cell.get("outputs", [])
+    )
+    assert said.count("✓ Right") == len(entry.exercises)
+    assert "Not attempted" not in said

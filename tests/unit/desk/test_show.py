@@ -1,0 +1,54 @@
+import pyarrow as pa
+import pytest
+
+from helpers.desk.show import TITLES, contract_card, solution_card, verdict_card
+from helpers.exercises import Verdict
+from tests.unit.exercises.sample import exercise
+
+SMALL = {"sites": pa.table({"site_id": ["a"]})}
+
+
+def test_a_contract_tells_all_that_a_check_asks_and_nothing_of_the_answer():
+    told = str(contract_card(exercise()))
+    for part in (
+        "one row per site",
+        "site_id string not null",
+        "Key: site_id",
+        "Order of rows: any",
+        "def site_ids(sites):",
+    ):
+        assert part in told
+    assert "SELECT" not in told
+
+
+def test_a_different_answer_shows_sentence_input_yours_and_expected_in_this_order():
+    yours, right = pa.table({"site_id": ["mine"]}), pa.table({"site_id": ["theirs"]})
+    told = str(verdict_card(Verdict("different", exercise(), "So it is.", "ties", SMALL, yours, right)))
+    places = [told.index(part) for part in ("Different", "So it is.", "where rows tie", "smallest", "mine", "theirs")]
+    assert places == sorted(places)
+
+
+def test_an_input_that_may_not_be_the_smallest_is_labelled_so():
+    told = str(verdict_card(Verdict("different", exercise(), "So.", "usual", SMALL, minimal=False)))
+    assert "smallest input found in the time" in told
+
+
+def test_a_right_answer_shows_sql_code_and_what_to_remember():
+    told = str(verdict_card(Verdict("right", exercise(), "Right.")))
+    for part in ("SELECT site_id FROM sites", 'return sites.select("site_id")', "SELECT is select."):
+        assert part in told
+
+
+def test_an_error_shows_the_learners_line_and_what_was_printed():
+    told = str(verdict_card(Verdict("error", exercise(), "Oh.", error_line="line 2: x = y", printed="hello")))
+    assert "line 2: x = y" in told
+    assert "hello" in told
+
+
+@pytest.mark.parametrize("kind", list(TITLES))
+def test_every_verdict_has_a_title_with_a_sign_and_a_word(kind):
+    assert str(verdict_card(Verdict(kind, exercise(), "x"))).startswith(TITLES[kind])
+
+
+def test_solutions_are_shown_with_their_source():
+    assert "def also_right" in str(solution_card(exercise()))

@@ -1,0 +1,35 @@
+import pytest
+
+from helpers.core.errors import UserError
+from helpers.exercises import Verdict
+from helpers.exercises.progress import State, progress
+from tests.unit.exercises.sample import exercise
+
+
+def test_the_journal_adds_up(tmp_path):
+    mine = progress("Ada & Edgar", tmp_path)
+    for kind in ("not attempted", "different", "right", "error"):
+        mine.checked(Verdict(kind, exercise(), "a sentence"))
+    mine.hinted("sample.site_ids", 2)
+    mine.shown("sample.site_ids")
+    assert mine.fold() == {
+        "sample.site_ids": State(solved=True, attempts=3, hints=2, solution_seen=True, last="error")
+    }
+
+
+def test_a_damaged_or_foreign_line_costs_that_line_only(tmp_path):
+    mine = progress("ada", tmp_path)
+    mine.checked(Verdict("right", exercise(), "a sentence"))
+    with mine.journal.path.open("a") as lines:
+        lines.write('{"kind": "checked", "exercise": "sample.si\n[1]\n{"kind": "checked", "exercise": 7}\n')
+        lines.write(
+            '{"kind": "checked", "exercise": "x.y", "verdict": "splendid"}\n{"kind": "other", "exercise": "x.y"}\n'
+        )
+    mine.hinted("sample.site_ids", 1)
+    assert mine.fold() == {"sample.site_ids": State(solved=True, attempts=1, hints=1, last="right")}
+
+
+def test_a_name_that_leads_elsewhere_is_refused(tmp_path):
+    for name in ("../ada", "", "a/b"):
+        with pytest.raises(UserError):
+            progress(name, tmp_path)
