@@ -31,6 +31,7 @@ RUN = (
     ".venv/bin/gridbridge pipeline run --recording FILE --mapping datasets/example-mapping.toml",
     ".venv/bin/papermill notebooks/pipeline.ipynb OUT.ipynb -p recordings small",
     ".venv/bin/gridbridge services up connect",
+    ".venv/bin/gridbridge author check 01 --exercise size_class --seeds 1",
     "make services-down",
     'make pipeline ARGS="--recordings small"',
     "make pipeline",
