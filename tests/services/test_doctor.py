@@ -61,16 +61,13 @@ def test_a_service_that_does_not_answer_is_one_failed_line(running, monkeypatch)
     assert "\n" not in found.told and "refused" in found.told
 
 
-def test_make_doctor_starts_and_stops_what_it_needs(tmp_path_factory):
-    work = tmp_path_factory.mktemp("work")
-    for folder in (work, *list(work.parents)[:3]):
-        folder.chmod(0o755)  # PostgreSQL's user must reach it where the tests run as root
+def test_make_doctor_starts_and_stops_what_it_needs(empty_work):
     done = subprocess.run(
         ["make", "--no-print-directory", "doctor", "ARGS=--json"],
         cwd=ROOT, capture_output=True, text=True, timeout=300,
-        env=child_environment({"GRIDBRIDGE_WORK": str(work)}),
+        env=child_environment(),
     )  # fmt: skip
     found = json.loads(done.stdout)
     assert {one["name"] for one in found if one["state"] == "failed"} == set(), found
     assert done.returncode == 0
-    assert json.loads((work / "services.json").read_text()) == {}
+    assert json.loads((empty_work / "services.json").read_text()) == {}
