@@ -39,4 +39,7 @@ def quiet() -> Iterator[None]:
 
 
 def _query_logs() -> list[logging.Logger]:
-    return [logging.getLogger(f"{kind}QueryContextLogger") for kind in ("DataFrame", "SQL")]
+    from pyspark.logger import PySparkLogger
+
+    # By PySpark's own call: a plain logger of that name would break every error that it logs afterwards.
+    return [PySparkLogger.getLogger(f"{kind}QueryContextLogger") for kind in ("DataFrame", "SQL")]
