@@ -39,8 +39,10 @@ def where(connect: Any) -> room.Endpoints:
 
 
 @pytest.fixture(scope="module")
-def spark(own_jvm: None, where: room.Endpoints) -> "SparkSession":
-    return room.session("teaching", where)
+def spark(own_jvm: None, where: room.Endpoints) -> Iterator["SparkSession"]:
+    yield room.session("teaching", where)
+    # Before its server: a session whose server is gone waits for it a long time.
+    room.stop()
 
 
 def test_it_is_started_only_when_named(connect: Any) -> None:
