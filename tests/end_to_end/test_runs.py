@@ -18,11 +18,11 @@ from helpers.peak.plan import plan
 from helpers.peak.shares import merge, share
 from helpers.pipeline.lease import Lease
 from helpers.pipeline.parameters import parameters
+from tests.conftest import STAGES
 
 # Several runs a test: minutes on a busy machine, and a hang is still told.
 pytestmark = [pytest.mark.services, pytest.mark.timeout(1800)]
 
-STAGES = ("prepare", "replay", "bronze", "silver", "gold", "serve", "reconcile", "finish")
 # Everything silver may answer; a run with many faults meets them all.
 REASONS = {
     *("CLOCK_NOT_SET", "CONFLICT", "EMPTY", "FUTURE", "MALFORMED_JSON", "MISSING_FIELD", "NOT_UTF8"),

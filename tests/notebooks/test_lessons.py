@@ -1,15 +1,12 @@
 """Every lesson's notebook: built from its source, its stored outputs what it prints, and right when it is solved."""
 
 import re
-import subprocess
-import sys
 from itertools import pairwise
 
 import nbformat
 import pytest
 
 from helpers import services
-from helpers.core.settings import ROOT, child_environment
 from helpers.exercises import lessons
 from helpers.exercises.notebook import cells, notebook, run, solved
 
@@ -49,18 +46,9 @@ def test_a_lesson_reads_as_lessons_do(entry):
 
 @pytest.mark.services
 @pytest.mark.timeout(1200)
-def test_the_stored_outputs_are_what_the_lessons_print(running):
+def test_the_stored_outputs_are_what_the_lessons_print(nbval):
     services.ensure("connect")
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--nbval", "--nbval-cell-timeout=300", "-q", "-p", "no:cacheprovider"]
-        + [str(entry.folder / "lesson.ipynb") for entry in LESSONS],
-        cwd=ROOT,
-        env=child_environment(),
-        capture_output=True,
-        text=True,
-        timeout=1000,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
+    nbval(*(entry.folder / "lesson.ipynb" for entry in LESSONS), cell_seconds=300)
 
 
 @pytest.mark.proof

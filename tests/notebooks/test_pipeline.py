@@ -1,12 +1,9 @@
 """The tracked notebook, run as it stands: its stored outputs are what it prints, but for times and ports."""
 
-import subprocess
-import sys
-
 import nbformat
 import pytest
 
-from helpers.core.settings import ROOT, child_environment
+from helpers.core.settings import ROOT
 from helpers.pipeline.parameters import Parameters
 
 NOTEBOOK = ROOT / "notebooks" / "pipeline.ipynb"
@@ -36,14 +33,5 @@ def test_only_what_differs_from_run_to_run_is_left_out_of_the_comparison():
 
 @pytest.mark.services
 @pytest.mark.timeout(1200)
-def test_its_stored_outputs_are_what_it_prints(fresh):
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--nbval", "--nbval-cell-timeout=500", "-q", str(NOTEBOOK)],
-        cwd=ROOT,
-        env=child_environment(),
-        capture_output=True,
-        text=True,
-        timeout=1000,
-    )
-    assert done.returncode == 0, done.stdout[-3000:]
-    assert f"{len(code_cells())} passed" in done.stdout
+def test_its_stored_outputs_are_what_it_prints(fresh, nbval):
+    assert f"{len(code_cells())} passed" in nbval(NOTEBOOK, cell_seconds=500)
