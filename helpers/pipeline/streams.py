@@ -18,7 +18,7 @@ from helpers.pipeline.layers import bronze, gold, months, quality, silver
 from helpers.pipeline.tables import TABLES, Lake
 
 LARGEST_BATCH = 500_000
-"""Messages of one bronze batch: bounds the memory of what follows."""
+"""Messages of one bronze batch."""
 
 READ = (
     "source",
@@ -102,8 +102,8 @@ def _by_month(frame: DataFrame, name: str) -> DataFrame:
     return frame.repartition(frame.sparkSession.sparkContext.defaultParallelism, TABLES[name].partition)
 
 
-def drain(frame: DataFrame, name: str, lake: Lake, commit: Callable[[Batch], None]) -> int:
-    """Run a query until its source is drained; returns the rows that it read.
+def drain(frame: DataFrame, name: str, lake: Lake, commit: Callable[[Batch], None]) -> None:
+    """Run a query until its source is drained.
 
     Raises what `commit` raised, or PipelineError with Spark's own words.
     """
@@ -143,7 +143,11 @@ def drain(frame: DataFrame, name: str, lake: Lake, commit: Callable[[Batch], Non
     finally:
         if query.isActive:
             query.stop()
-    return sum(int(p["numInputRows"]) for p in query.recentProgress)
+
+
+def _stream(spark: SparkSession, lake: Lake, name: str) -> DataFrame:
+    # A commit's files must not be split between batches, or a higher offset could be judged first.
+    return spark.readStream.format("delta").option("maxFilesPerTrigger", 100_000).load(lake.path(name))
 
 
 def _words(error: Exception) -> str:
@@ -151,8 +155,8 @@ def _words(error: Exception) -> str:
     return " ".join(lines[:2])[:600]
 
 
-def ingest_messages(spark: SparkSession, writer: Writer, kafka: dict[str, str], topics: list[str]) -> int:
-    """Topics → bronze/messages. kafka: options of Spark's Kafka source. Returns the records read."""
+def ingest_messages(spark: SparkSession, writer: Writer, kafka: dict[str, str], topics: list[str]) -> None:
+    """Topics → bronze/messages. kafka: options of Spark's Kafka source."""
     records = (
         spark.readStream.format("kafka")
         .options(**kafka)
@@ -162,7 +166,7 @@ def ingest_messages(spark: SparkSession, writer: Writer, kafka: dict[str, str], 
         .option("failOnDataLoss", "true")
         .load()
     )
-    return drain(
+    drain(
         bronze.to_bronze(records),
         "bronze_messages",
         writer.lake,
@@ -170,8 +174,8 @@ def ingest_messages(spark: SparkSession, writer: Writer, kafka: dict[str, str], 
     )
 
 
-def ingest_weather(spark: SparkSession, writer: Writer, bucket: str) -> int:
-    """Files under the landing prefix → bronze/weather; a file's name is read once. Returns the files read."""
+def ingest_weather(spark: SparkSession, writer: Writer, bucket: str) -> None:
+    """Files under the landing prefix → bronze/weather; a file's name is read once."""
     files = (
         spark.readStream.format("binaryFile")
         .schema("path STRING, modificationTime TIMESTAMP, length BIGINT, content BINARY")
@@ -179,7 +183,7 @@ def ingest_weather(spark: SparkSession, writer: Writer, bucket: str) -> int:
         .option("pathGlobFilter", "*.csv")
         .load(f"s3a://{bucket}/weather")
     )
-    return drain(
+    drain(
         bronze.weather_to_bronze(files, bucket),
         "bronze_weather",
         writer.lake,
@@ -187,13 +191,9 @@ def ingest_weather(spark: SparkSession, writer: Writer, bucket: str) -> int:
     )
 
 
-def refine(spark: SparkSession, writer: Writer, assignments: DataFrame, watch: Progress) -> int:
-    """bronze → silver/readings, silver/quarantine and silver/duplicates. Returns the messages judged."""
+def refine(spark: SparkSession, writer: Writer, assignments: DataFrame, watch: Progress) -> None:
+    """bronze → silver/readings, silver/quarantine and silver/duplicates."""
     lake, steps = writer.lake, Steps(watch, 4)
-
-    def stream(name: str) -> DataFrame:
-        # A commit's files must not be split between batches, or a higher offset could be judged first.
-        return spark.readStream.format("delta").option("maxFilesPerTrigger", 100_000).load(lake.path(name))
 
     def commit(batch: Batch) -> None:
         steps.begin()
@@ -212,18 +212,17 @@ def refine(spark: SparkSession, writer: Writer, assignments: DataFrame, watch: P
             repeated.unpersist()
             judged.unpersist()
 
-    messages = bronze.messages(stream("bronze/messages"), stream("bronze/weather"))
-    return drain(messages, "silver", lake, commit)
+    messages = bronze.messages(_stream(spark, lake, "bronze/messages"), _stream(spark, lake, "bronze/weather"))
+    drain(messages, "silver", lake, commit)
 
 
 def aggregate(
     spark: SparkSession, writer: Writer, dimensions: dict[str, DataFrame], zones: Mapping[str, str], watch: Progress
-) -> int:
+) -> None:
     """silver/readings → gold: every month that a batch changes is computed anew from silver and replaced.
 
     Whole months, so that late data corrects gold, and gold is the same however the readings came in batches.
-    dimensions: assets, assignments, tariffs as `gold.energy` takes them; zones: site_id → IANA zone. Returns the new
-    readings.
+    dimensions: assets, assignments, tariffs as `gold.energy` takes them; zones: site_id → IANA zone.
     """
     lake, steps = writer.lake, Steps(watch, 6)
 
@@ -268,5 +267,4 @@ def aggregate(
         measure(batch, readings, measured)
         flag(batch, readings, flagged)
 
-    stream = spark.readStream.format("delta").option("maxFilesPerTrigger", 100_000).load(lake.path("silver/readings"))
-    return drain(stream, "gold", lake, commit)
+    drain(_stream(spark, lake, "silver/readings"), "gold", lake, commit)
