@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # Options of `gridbridge pipeline run`, as in: make pipeline ARGS="--recordings small"
 ARGS ?=
+# Tests run in so many processes, each with services and a Spark of its own (about 4 GB).
+JOBS ?= 2
+PYTEST = $(BIN)/pytest -q -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
   --no-emit-find-links --no-header -q
 
@@ -50,10 +53,10 @@ doctor: $(READY) ## Check Java, Python, memory, disk, ports, locks and services;
 
 test: setup ## Format, lint, types, layers, then all tests on real services
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/pytest -q -m "not proof"
+	@$(PYTEST) -m "not proof"
 
 proof: setup ## What takes longer than `make test`
-	@$(BIN)/pytest -q -m proof
+	@$(PYTEST) -m proof
 
 bench: setup ## Measure a pipeline run and its repetition on this machine (ARGS="--recordings small")
 	@$(BIN)/gridbridge bench $(ARGS)

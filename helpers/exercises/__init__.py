@@ -5,10 +5,12 @@ from helpers.exercises.catalogue import Entry, exercise, lesson, lessons
 from helpers.exercises.check import check, judge
 from helpers.exercises.classroom import TABLES, usual
 from helpers.exercises.model import Answer, Contract, Exercise, Lesson, Wrong
+from helpers.exercises.rows import START, row
 from helpers.exercises.session import teaching_session
 from helpers.exercises.verdict import Verdict
 
 __all__ = [
+    "START",
     "TABLES",
     "Answer",
     "Column",
@@ -23,6 +25,7 @@ __all__ = [
     "judge",
     "lesson",
     "lessons",
+    "row",
     "teaching_session",
     "usual",
 ]

@@ -44,15 +44,17 @@ def explained(
     seed: int,
     patience: float,
 ) -> Verdict:
-    """The verdict with its diagnosis, and the smallest input that `patience` seconds can find.
+    """The verdict with its diagnosis, and the smallest input that `patience` seconds can find (0 = none is sought).
 
     variant: the first on which the answer is wrong; found: how. outcomes: on the variants, as far as it ran.
     """
     if isinstance(found, Refused):
         return _error(attempt, variant, found, outcomes, seed, patience)
     exercise, spark = attempt.exercise, attempt.spark
-    solution = Attempt(exercise.solutions[0], exercise, spark)
-    small = smallest_difference(attempt, solution, variant, found, seed, patience)
+    small = Smallest(variant.name, dict(variant.tables), False)
+    if patience > 0:
+        solution = Attempt(exercise.solutions[0], exercise, spark)
+        small = smallest_difference(attempt, solution, variant, found, seed, patience)
     yours, expected, told = _results(attempt, small)
     if told is None:
         return plain(attempt, variant, found, outcome(attempt, variant.tables))
@@ -93,7 +95,7 @@ def _error(
         error_line=found.line,
         misconception=wrong.name if wrong else "",
     )
-    if variant.name == "usual" or not found.condition:
+    if variant.name == "usual" or not found.condition or patience <= 0:
         # No data is needed to see it.
         return verdict
     small = smallest_error(attempt, variant, found.condition, seed, patience)
