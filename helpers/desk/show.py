@@ -8,7 +8,7 @@ import textwrap
 import pyarrow as pa
 
 from helpers.desk.card import Block, Card, Code, Say, Show
-from helpers.exercises import Exercise, Verdict
+from helpers.exercises import Exercise, ServiceExercise, Task, Verdict
 
 TITLES = {
     "not attempted": "○ Not attempted",
@@ -35,8 +35,19 @@ FAMILIES = {
 }
 
 
-def contract_card(exercise: Exercise) -> Card:
+def contract_card(exercise: Task) -> Card:
     """The task and what an answer is held to; nothing of the answer."""
+    held = Say("")
+    if isinstance(exercise, Exercise):
+        held = Say("\n".join(_contract(exercise)))
+    elif isinstance(exercise, ServiceExercise):
+        given = [f"{name}: {what}" for name, what in exercise.gives.items()]
+        promised = [f"{at}. {promise}" for at, promise in enumerate(exercise.promises, start=1)]
+        held = Say("\n".join(["You are given", *given, "Afterwards", *promised]))
+    return Card(exercise.title, [Say(exercise.task), held, Code("Begin with:", exercise.signature)])
+
+
+def _contract(exercise: Exercise) -> list[str]:
     contract = exercise.contract
     columns = ", ".join(f"{c.name} {c.type}{'' if c.nullable else ' not null'}" for c in contract.columns)
     order = "any"
@@ -44,14 +55,13 @@ def contract_card(exercise: Exercise) -> Card:
         order = "total: every row in its place"
     elif contract.order:
         order = ", ".join(item.words for item in contract.terms().order_items) + "; ties free"
-    lines = [
+    return [
         f"One row: {contract.grain}",
         f"Columns{' in this order' if contract.column_order else ''}: {columns}",
         f"Key: {', '.join(contract.key) or 'none'}",
         f"Order of rows: {order}",
         *([f"NULL: {contract.nulls}"] if contract.nulls else []),
     ]
-    return Card(exercise.title, [Say(exercise.task), Say("\n".join(lines)), Code("Begin with:", exercise.signature)])
 
 
 def verdict_card(verdict: Verdict) -> Card:
@@ -62,24 +72,29 @@ def verdict_card(verdict: Verdict) -> Card:
     if verdict.kind in ("different", "error"):
         blocks += _evidence(verdict)
     if verdict.right:
-        exercise = verdict.exercise
-        blocks += [
-            Code("In SQL:", exercise.oracle),
-            Code("As DataFrame code:", source(exercise.solutions[0])),
-            Say(f"Remember: {exercise.remember}"),
-        ]
+        blocks += _right(verdict.exercise)
     if verdict.printed:
         blocks.append(Code("Your function printed:", verdict.printed))
     return Card(f"{TITLES[verdict.kind]}: {verdict.exercise.title}", blocks)
 
 
-def solution_card(exercise: Exercise) -> Card:
-    """Every solution and the SQL that defines the right answer."""
+def solution_card(exercise: Task) -> Card:
+    """Every solution and, of a task on tables, the SQL that defines the right answer."""
     codes = [Code(f"Solution {at}:", source(one)) for at, one in enumerate(exercise.solutions, start=1)]
-    return Card(
-        f"Solutions: {exercise.title}",
-        [*codes, Code("In SQL:", exercise.oracle), Say(f"Remember: {exercise.remember}")],
-    )
+    return Card(f"Solutions: {exercise.title}", [*codes, *_sql(exercise), _remember(exercise)])
+
+
+def _right(exercise: Task) -> list[Block]:
+    kind = "As DataFrame code:" if isinstance(exercise, Exercise) else "One way to do it:"
+    return [*_sql(exercise), Code(kind, source(exercise.solutions[0])), _remember(exercise)]
+
+
+def _sql(exercise: Task) -> list[Block]:
+    return [Code("In SQL:", exercise.oracle)] if isinstance(exercise, Exercise) else []
+
+
+def _remember(exercise: Task) -> Block:
+    return Say(f"Remember: {exercise.remember}")
 
 
 def source(answer: object) -> str:
@@ -94,13 +109,13 @@ def _evidence(verdict: Verdict) -> list[Block]:
     elif verdict.family:
         where = FAMILIES.get(verdict.family, f"on made data ({verdict.family})")
         blocks.append(Say(f"Right on the usual data, wrong {where}."))
-    if verdict.tables is None:
-        return blocks
+    if verdict.looked_at:
+        blocks.append(Say(f"Looked at: {verdict.looked_at}."))
     smallest = "The smallest input that shows it" if verdict.minimal else "The smallest input found in the time"
-    for name, table in verdict.tables.items():
+    for name, table in (verdict.tables or {}).items():
         blocks.append(Show(f"{smallest}: {name}", _told(table)))
     if verdict.yours is not None:
-        blocks.append(Show("Your result:", verdict.yours))
+        blocks.append(Show("Found:" if verdict.looked_at else "Your result:", verdict.yours))
     if verdict.expected is not None:
         blocks.append(Show("Expected:", verdict.expected))
     if verdict.difference is not None and verdict.difference.sentence != verdict.sentence:

@@ -11,7 +11,8 @@ from helpers.core.errors import UserError
 from helpers.desk.card import Block, Card, Say, Show
 from helpers.desk.session import session
 from helpers.desk.show import contract_card, solution_card, verdict_card
-from helpers.exercises import Exercise, exercise, judge, lessons, usual
+from helpers.desk.steps import steps
+from helpers.exercises import Exercise, ServiceExercise, Task, exercise, judge, lessons, usual
 from helpers.exercises import hints as ladder
 from helpers.exercises.progress import State
 from helpers.exercises.progress import progress as journal
@@ -30,7 +31,9 @@ def check(answer: Named, sql: str | None = None, seed: int | None = None) -> Car
         raise UserError(
             "A name alone cannot be checked.", f'check({found.name}) or check("{found.name}", "SELECT ...")'
         )
-    verdict = judge(answer if sql is None else sql, found, session(), seed)
+    alone = isinstance(found, ServiceExercise) and "connect" not in found.services
+    with steps(found.title) as tell:
+        verdict = judge(answer if sql is None else sql, found, None if alone else session(), seed, tell=tell)
     journal().checked(verdict)
     return verdict_card(verdict)
 
@@ -65,6 +68,10 @@ def data(name: Named, family: str = "usual", seed: int | None = None) -> Card:
     if isinstance(name, str) and name in usual():
         return Card(name, [_show(name, usual()[name])])
     found = _find(name)
+    if not isinstance(found, Exercise):
+        raise UserError(
+            f"{found.name} works on services and has no tables.", f"contract({found.name!r}) says what it is given."
+        )
     chosen = SEED if seed is None else seed
     known = {**{one.name: one.tables for one in families(found, chosen)}, **inputs(found, chosen)}
     if family not in known:
@@ -92,7 +99,7 @@ def progress() -> Card:
     return Card("Progress", blocks or [Say("No lesson is there yet.")])
 
 
-def _find(name: Named) -> Exercise:
+def _find(name: Named) -> Task:
     return exercise(name if isinstance(name, str) else getattr(name, "__name__", repr(name)))
 
 

@@ -4,8 +4,10 @@ from helpers.compare import Column
 from helpers.exercises.catalogue import Entry, exercise, lesson, lessons
 from helpers.exercises.check import check, judge
 from helpers.exercises.classroom import TABLES, usual
-from helpers.exercises.model import Answer, Contract, Exercise, Lesson, Wrong
+from helpers.exercises.model import Answer, Contract, Exercise, Lesson, Task, Wrong
 from helpers.exercises.rows import START, row
+from helpers.exercises.sandbox import Sandbox
+from helpers.exercises.service import ServiceExercise
 from helpers.exercises.session import teaching_session
 from helpers.exercises.verdict import Verdict
 
@@ -18,6 +20,9 @@ __all__ = [
     "Entry",
     "Exercise",
     "Lesson",
+    "Sandbox",
+    "ServiceExercise",
+    "Task",
     "Verdict",
     "Wrong",
     "check",

@@ -14,8 +14,10 @@ from helpers.exercises.attempt import Attempt, Refused
 from helpers.exercises.check import judge
 from helpers.exercises.diagnosis import Outcome, all_outcomes, same_outcome, wrong_outcomes
 from helpers.exercises.frames import collect_together, query, quick
-from helpers.exercises.model import Exercise
+from helpers.exercises.model import Exercise, Task, Wrong
+from helpers.exercises.service import ServiceExercise
 from helpers.exercises.variants import Variant, declared, families, right_answer, variants
+from helpers.exercises.verdict import Verdict
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -29,10 +31,10 @@ class Proof:
 
     mutants: how many one-slip queries Spark accepts; killed: those that the data tells from the oracle; equivalent:
     survivors that the exercise lists. own: how many of the wrong answers no mutant makes. problems: a sentence each;
-    none = proved.
+    none = proved. An exercise on services has no query to slip in: no mutants, and all wrong answers are its own.
     """
 
-    exercise: Exercise
+    exercise: Task
     seeds: tuple[int, ...]
     mutants: int
     killed: int
@@ -48,12 +50,17 @@ class Proof:
         return self.killed / alive if alive else 1.0
 
 
-def prove(exercise: Exercise, spark: SparkSession, seeds: Sequence[int] = SEEDS) -> Proof:
+def prove(exercise: Task, spark: SparkSession, seeds: Sequence[int] = SEEDS) -> Proof:
     """Try the blank answer, every solution, every wrong answer and every mutant of the oracle.
 
     On all variants and families of each seed; mutants, which only have to die once, seed by seed until they do.
+    An exercise on services: solutions with each seed, wrong answers with the first.
     """
     begin = time.monotonic()
+    if isinstance(exercise, ServiceExercise):
+        found = tuple(_on_services(exercise, spark, seeds))
+        return Proof(exercise, tuple(seeds), 0, 0, 0, len(exercise.wrong), found, time.monotonic() - begin)
+    assert isinstance(exercise, Exercise), "there are tasks on tables and tasks on services"
     problems: list[str] = []
     try:
         for seed in seeds:
@@ -90,6 +97,27 @@ def table(proofs: Sequence[Proof]) -> list[tuple[str, ...]]:
     ]
 
 
+def _on_services(exercise: ServiceExercise, spark: SparkSession, seeds: Sequence[int]) -> Iterator[str]:
+    if (verdict := judge(_blank, exercise, spark)).kind != "not attempted":
+        yield f"The blank answer counts as {verdict.kind}."
+    for solution in exercise.solutions:
+        for seed in seeds:
+            verdict = judge(solution, exercise, spark, seed)
+            if not verdict.right:
+                name = getattr(solution, "__name__", repr(solution))
+                yield f"The solution {name} is {verdict.kind} with seed {seed}: {verdict.sentence}"
+    for wrong in exercise.wrong:
+        yield from _unrefused(wrong, judge(wrong.answer, exercise, spark, seeds[0]))
+
+
+def _unrefused(wrong: Wrong, verdict: Verdict) -> Iterator[str]:
+    if verdict.kind not in ("different", "error"):
+        yield f"The wrong answer {wrong.name!r} counts as {verdict.kind}."
+    elif wrong.words not in verdict.sentence:
+        like = f", like {verdict.misconception!r}" if verdict.misconception else ""
+        yield f"The wrong answer {wrong.name!r} does not get its words{like}: {verdict.sentence}"
+
+
 def _blank() -> None: ...
 
 
@@ -117,11 +145,8 @@ def _refused(exercise: Exercise, spark: SparkSession, seed: int) -> Iterator[str
     """Each wrong answer gets its words, on an input from which no row can go."""
     for wrong in exercise.wrong:
         verdict = judge(wrong.answer, exercise, spark, seed, seconds=60, patience=60)
-        if verdict.kind not in ("different", "error"):
-            yield f"The wrong answer {wrong.name!r} counts as {verdict.kind}."
-        elif wrong.words not in verdict.sentence:
-            like = f", like {verdict.misconception!r}" if verdict.misconception else ""
-            yield f"The wrong answer {wrong.name!r} does not get its words{like}: {verdict.sentence}"
+        if problems := list(_unrefused(wrong, verdict)):
+            yield from problems
         elif not verdict.minimal:
             yield f"The smallest input for the wrong answer {wrong.name!r} was not found in time."
 

@@ -11,7 +11,7 @@ from types import ModuleType
 
 from helpers.core.errors import ExerciseBroken, GridbridgeError, UserError
 from helpers.core.settings import ROOT
-from helpers.exercises.model import Exercise, Lesson
+from helpers.exercises.model import Lesson, Task
 
 FOLDER = ROOT / "lessons"
 
@@ -22,7 +22,7 @@ class Entry:
 
     folder: Path
     lesson: Lesson
-    exercises: tuple[Exercise, ...]
+    exercises: tuple[Task, ...]
 
 
 _read: dict[Path, tuple[int, Entry]] = {}
@@ -54,7 +54,7 @@ def lesson(name: str, folder: Path = FOLDER) -> Entry:
     )
 
 
-def exercise(name: str, folder: Path = FOLDER) -> Exercise:
+def exercise(name: str, folder: Path = FOLDER) -> Task:
     """An exercise by its name or its id. Raises UserError with the nearest names."""
     known = {one.name: one for entry in lessons(folder) for one in entry.exercises}
     found = known.get(name) or next((one for one in known.values() if one.id == name), None)
@@ -80,7 +80,7 @@ def _load(path: Path) -> Entry:
     lesson, exercises = getattr(module, "LESSON", None), getattr(module, "EXERCISES", None)
     if not isinstance(lesson, Lesson) or not isinstance(exercises, tuple) or not exercises:
         raise ExerciseBroken(f"{where} needs LESSON, a Lesson, and EXERCISES, a tuple of exercises.")
-    if strange := [one for one in exercises if not isinstance(one, Exercise)]:
+    if strange := [one for one in exercises if not isinstance(one, Task)]:
         raise ExerciseBroken(f"{where} has {strange[0]!r} among its exercises.")
     if lesson.boss and lesson.boss not in {one.id for one in exercises}:
         raise ExerciseBroken(f"{where} names the boss fight {lesson.boss!r}, which is none of its exercises.")

@@ -15,7 +15,8 @@ from helpers.exercises.diagnosis import Outcome, outcome
 from helpers.exercises.explain import explained, plain
 from helpers.exercises.frames import collect_together, quick
 from helpers.exercises.limits import TooLong, time_limit
-from helpers.exercises.model import Answer, Exercise
+from helpers.exercises.model import Answer, Exercise, Task
+from helpers.exercises.service import ServiceExercise, Tell, judge_on_services
 from helpers.exercises.session import quiet
 from helpers.exercises.smallest import SECONDS as PATIENCE
 from helpers.exercises.variants import SEED, Variant, variants
@@ -28,7 +29,7 @@ SECONDS = 20.0
 """How long an answer may take on all data of a check."""
 
 
-def check(answer: Answer, spark: SparkSession, seed: int | None = None) -> Verdict:
+def check(answer: Answer, spark: SparkSession | None, seed: int | None = None) -> Verdict:
     """The verdict on a function that is named like its exercise. Raises UserError where there is no such exercise."""
     name = getattr(answer, "__name__", "")
     if not callable(answer) or not name:
@@ -38,21 +39,26 @@ def check(answer: Answer, spark: SparkSession, seed: int | None = None) -> Verdi
 
 def judge(
     answer: Answer | str,
-    exercise: Exercise,
-    spark: SparkSession,
+    task: Task,
+    spark: SparkSession | None,
     seed: int | None = None,
     seconds: float = SECONDS,
     patience: float = PATIENCE,
+    tell: Tell = lambda words: None,
 ) -> Verdict:
     """The verdict on a function, or on Spark SQL text, as an answer to this exercise.
 
     It runs on the usual data, on made data, and on empty tables; the first on which it is wrong is told, by the
     smallest input that can be found. seed: of the made data. seconds: how long the answer may take; patience: how
-    long the smallest input is looked for.
-    Raises ExerciseBroken where the exercise itself is at fault.
+    long the smallest input is looked for. tell: gets a sentence at each step of an exercise on services, which has
+    its own limit of time. spark: None only for such a one that needs no Spark.
+    Raises ExerciseBroken where the exercise itself is at fault, ServiceError where a service does not come up.
     """
+    if isinstance(task, ServiceExercise):
+        return judge_on_services(answer, task, spark, SEED if seed is None else seed, tell)
+    assert isinstance(task, Exercise) and spark is not None, "a task on tables needs a session"
     begin = time.monotonic()
-    attempt = Attempt(answer, exercise, spark)
+    attempt = Attempt(answer, task, spark)
     with quiet():
         verdict = _verdict(attempt, SEED if seed is None else seed, seconds, patience)
     return replace(

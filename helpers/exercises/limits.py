@@ -20,7 +20,7 @@ class TooLong(BaseException):
 
 
 @contextmanager
-def time_limit(spark: SparkSession, seconds: float) -> Iterator[None]:
+def time_limit(spark: SparkSession | None, seconds: float) -> Iterator[None]:
     """Raises TooLong where the block takes longer: its Spark jobs are cancelled, its Python code is interrupted.
 
     Python code that runs in another thread than the main one is not interrupted; its Spark jobs are.
@@ -31,11 +31,13 @@ def time_limit(spark: SparkSession, seconds: float) -> Iterator[None]:
     def cancel() -> None:
         over.set()
         with suppress(Exception):
-            spark.interruptTag(tag)
+            if spark is not None:
+                spark.interruptTag(tag)
 
     timer = threading.Timer(seconds, cancel)
     timer.daemon = True
-    spark.addTag(tag)
+    if spark is not None:
+        spark.addTag(tag)
     timer.start()
     try:
         with _alarm(seconds + 0.5):
@@ -49,7 +51,8 @@ def time_limit(spark: SparkSession, seconds: float) -> Iterator[None]:
         raise
     finally:
         timer.cancel()
-        spark.removeTag(tag)
+        if spark is not None:
+            spark.removeTag(tag)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from helpers.core.errors import ExerciseBroken
 from helpers.exercises.classroom import table
 
 Answer = Callable[..., Any]
-"""A plain function of tables (Spark DataFrames, by the tables' names) that returns a DataFrame."""
+"""A plain function. In an `Exercise`: of tables (Spark DataFrames, by the tables' names), and it returns one."""
 
 LEAST_HINTS, LEAST_SOLUTIONS, LEAST_WRONG = 3, 2, 4
 _ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
@@ -94,37 +94,25 @@ class Wrong:
             raise ExerciseBroken(f"The wrong answer {self.name!r} needs a name and the words the learner must see.")
 
 
-@dataclass(frozen=True)
-class Exercise:
-    """One task with all that proves an answer to it.
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What every exercise has, whatever judges it.
 
     id: `topic.name`, stable; `name` is what the learner's function is called.
-    tables: of the classroom; the function's parameters are among them.
-    oracle: Spark SQL over these tables, the right answer.
     hints: from a question to nearly the answer; solutions, wrong: at least LEAST_SOLUTIONS and LEAST_WRONG.
-    rows: the author's own rows by table, in the order of the table's columns.
-    equivalent: the sentence of a mutant that no data can tell from the oracle -> why.
-    sql_allowed: an answer may be Spark SQL text. withhold: the oracle is not shown before the exercise is solved.
     Raises ExerciseBroken with the exercise's id and what is wrong.
     """
 
     id: str
     title: str
     task: str
-    tables: tuple[str, ...]
-    oracle: str
-    contract: Contract
     hints: tuple[str, ...]
     solutions: tuple[Answer, ...]
     wrong: tuple[Wrong, ...]
-    rows: Mapping[str, Sequence[tuple[Any, ...]]] = field(default_factory=dict)
-    equivalent: Mapping[str, str] = field(default_factory=dict)
-    sql_allowed: bool = True
-    withhold: bool = False
-    remember: str = ""
+    remember: str
 
     def __post_init__(self) -> None:
-        if reason := next(_reasons(self), ""):
+        if reason := next(self._reasons(), ""):
             raise ExerciseBroken(f"The exercise {self.id!r} is badly written: {reason}.")
 
     @property
@@ -133,40 +121,70 @@ class Exercise:
         return self.id.partition(".")[2]
 
     @property
+    def parameters(self) -> tuple[str, ...]:
+        """What the learner's function may ask for, by name."""
+        raise NotImplementedError
+
+    @property
     def signature(self) -> str:
         """How the learner's function begins: `def name(assets, sites):`."""
-        return f"def {self.name}({', '.join(self.tables)}):"
+        return f"def {self.name}({', '.join(self.parameters)}):"
+
+    def _reasons(self) -> Iterator[str]:
+        if not _ID.fullmatch(self.id):
+            yield "its id is not like topic.name in small letters"
+        for part in ("title", "task", "remember"):
+            if not getattr(self, part).strip():
+                yield f"its {part} is empty"
+        for part, least in (("hints", LEAST_HINTS), ("solutions", LEAST_SOLUTIONS), ("wrong", LEAST_WRONG)):
+            if len(getattr(self, part)) < least:
+                yield f"it has {len(getattr(self, part))} {part}, at least {least} are needed"
+        if any(not hint.strip() for hint in self.hints):
+            yield "a hint is empty"
+        names = [wrong.name for wrong in self.wrong]
+        if len(set(names)) < len(names):
+            yield "two wrong answers have the same name"
+        if not self.parameters or len(set(self.parameters)) < len(self.parameters):
+            yield "its function needs parameters, each once"
+        for answer in (*self.solutions, *(wrong.answer for wrong in self.wrong)):
+            if not callable(answer) or not set(inspect.signature(answer).parameters) <= set(self.parameters):
+                yield f"{answer!r} is no function of {', '.join(self.parameters)}"
 
 
-def _reasons(exercise: Exercise) -> Any:
-    if not _ID.fullmatch(exercise.id):
-        yield "its id is not like topic.name in small letters"
-    for part in ("title", "task", "oracle", "remember"):
-        if not getattr(exercise, part).strip():
-            yield f"its {part} is empty"
-    if not exercise.tables or len(set(exercise.tables)) < len(exercise.tables):
-        yield "it needs tables, each once"
-    for part, least in (("hints", LEAST_HINTS), ("solutions", LEAST_SOLUTIONS), ("wrong", LEAST_WRONG)):
-        if len(getattr(exercise, part)) < least:
-            yield f"it has {len(getattr(exercise, part))} {part}, at least {least} are needed"
-    if any(not hint.strip() for hint in exercise.hints):
-        yield "a hint is empty"
-    names = [wrong.name for wrong in exercise.wrong]
-    if len(set(names)) < len(names):
-        yield "two wrong answers have the same name"
-    for answer in (*exercise.solutions, *(wrong.answer for wrong in exercise.wrong)):
-        if not callable(answer) or not set(inspect.signature(answer).parameters) <= set(exercise.tables):
-            yield f"{answer!r} is no function of its tables {', '.join(exercise.tables)}"
-    if any(not reason.strip() for reason in exercise.equivalent.values()):
-        yield "a mutant is listed as equivalent without a reason"
-    yield from _row_reasons(exercise)
+@dataclass(frozen=True, kw_only=True)
+class Exercise(Task):
+    """A task on tables: the answer is a table, and its rows are judged.
 
+    tables: of the classroom; the function's parameters are among them.
+    oracle: Spark SQL over these tables, the right answer.
+    rows: the author's own rows by table, in the order of the table's columns.
+    equivalent: the sentence of a mutant that no data can tell from the oracle -> why.
+    sql_allowed: an answer may be Spark SQL text. withhold: the oracle is not shown before the exercise is solved.
+    """
 
-def _row_reasons(exercise: Exercise) -> Any:
-    for name, rows in exercise.rows.items():
-        if name not in exercise.tables:
-            yield f"it has rows for {name}, which is none of its tables"
-        elif any(len(row) != len(table(name).columns) for row in rows):
-            yield f"a row of {name} has not the table's {len(table(name).columns)} values"
-    for name in exercise.tables:
-        table(name)
+    tables: tuple[str, ...]
+    oracle: str
+    contract: Contract
+    rows: Mapping[str, Sequence[tuple[Any, ...]]] = field(default_factory=dict)
+    equivalent: Mapping[str, str] = field(default_factory=dict)
+    sql_allowed: bool = True
+    withhold: bool = False
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The tables."""
+        return self.tables
+
+    def _reasons(self) -> Iterator[str]:
+        yield from super()._reasons()
+        if not self.oracle.strip():
+            yield "its oracle is empty"
+        if any(not reason.strip() for reason in self.equivalent.values()):
+            yield "a mutant is listed as equivalent without a reason"
+        for name, rows in self.rows.items():
+            if name not in self.tables:
+                yield f"it has rows for {name}, which is none of its tables"
+            elif any(len(row) != len(table(name).columns) for row in rows):
+                yield f"a row of {name} has not the table's {len(table(name).columns)} values"
+        for name in self.tables:
+            table(name)

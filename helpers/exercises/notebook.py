@@ -11,7 +11,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from helpers.core.errors import ExerciseBroken
-from helpers.exercises.model import Exercise
+from helpers.exercises.model import Task
 
 _TEXT, _CODE = "# %% [markdown]", "# %%"
 _KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
@@ -40,7 +40,7 @@ def notebook(source: str) -> Any:
     return made
 
 
-def solved(source: str, exercises: Iterable[Exercise]) -> str:
+def solved(source: str, exercises: Iterable[Task]) -> str:
     """The source with the first solution in the place of each blank function that is named like an exercise."""
     known = {one.name: one for one in exercises}
     lines = source.splitlines()

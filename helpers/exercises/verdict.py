@@ -9,7 +9,7 @@ from typing import Literal
 import pyarrow as pa
 
 from helpers.compare import Difference
-from helpers.exercises.model import Exercise
+from helpers.exercises.model import Task
 
 Kind = Literal["not attempted", "error", "different", "over budget", "right"]
 
@@ -22,11 +22,12 @@ class Verdict:
     smallest input found on which the answer is wrong; yours, expected, difference: the results there, None for an
     answer that raises. minimal: False = time was up before `tables` was known to be the smallest. error_line: the
     learner's own line, as `line 3: return sites.join(...)`. misconception: the name of the listed wrong answer that
-    it equals, "" for none. printed: what the answer printed. seed: makes the same data again.
+    it equals, "" for none. looked_at: on services, what `yours` and `expected` are about.
+    printed: what the answer printed. seed: makes the same data again.
     """
 
     kind: Kind
-    exercise: Exercise
+    exercise: Task
     sentence: str
     family: str | None = None
     tables: Mapping[str, pa.Table] | None = None
@@ -36,6 +37,7 @@ class Verdict:
     minimal: bool = True
     error_line: str | None = None
     misconception: str = ""
+    looked_at: str = ""
     printed: str = ""
     seconds: float = 0.0
     seed: int = 1

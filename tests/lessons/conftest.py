@@ -1,9 +1,15 @@
 import pytest
 
+from helpers import services
 from helpers import spark as room
+from helpers.exercises import teaching_session
 
 
 @pytest.fixture(scope="package")
-def spark(jvm):
-    # No lesson of tables reaches S3: a closed port would tell.
-    return room.session("teaching", room.Endpoints("http://127.0.0.1:1", "us-east-1"), app="lessons")
+def spark(running):
+    """What learners have: a session on the Connect server."""
+    room.stop()
+    yield teaching_session()
+    # Before its server: a session that outlives it waits for minutes.
+    room.stop()
+    services.down(["connect"])

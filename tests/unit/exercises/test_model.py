@@ -21,7 +21,7 @@ def test_a_name_and_a_signature_come_from_the_id_and_the_tables():
         ({"solutions": (right,)}, "1 solutions, at least 2"),
         ({"wrong": (Wrong("a", wrong, "words"),)}, "1 wrong, at least 4"),
         ({"wrong": tuple(Wrong("a", wrong, "words") for _ in range(4))}, "same name"),
-        ({"solutions": (right, lambda assets: assets)}, "no function of its tables"),
+        ({"solutions": (right, lambda assets: assets)}, "no function of sites"),
         ({"tables": ("sites", "sites")}, "each once"),
         ({"tables": ("sites", "planets")}, "no table 'planets'"),
         ({"rows": {"assets": []}}, "none of its tables"),

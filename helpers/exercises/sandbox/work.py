@@ -1,0 +1,128 @@
+"""An answer in a process of its own, which can be killed in the middle of its work as a machine is."""
+
+from __future__ import annotations
+
+import io
+import json
+import linecache
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from helpers.exercises.failure import error_words, learners_line
+
+# A server that has imported once what answers need: a process of its own then costs milliseconds, not seconds. It has
+# no threads, as this process may, so that a fork of it is safe.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload([__name__, "pyspark.errors", "confluent_kafka", "boto3"])
+
+
+@dataclass(frozen=True)
+class Work:
+    """Handed to an answer as its `work`: each call notes what was done, for all processes of a trial to see.
+
+    path: the file of notes. kill_at: the call at which this process is killed (SIGKILL), 1 = the first; the note of
+    that call is written first where `noted` holds. None = never.
+    """
+
+    path: Path
+    kill_at: int | None = None
+    noted: bool = True
+
+    def __call__(self, item: Any) -> None:
+        """Do the work for one item (a JSON value)."""
+        done = len(self.done) + 1
+        if done == self.kill_at and not self.noted:
+            os.kill(os.getpid(), signal.SIGKILL)
+        with self.path.open("a", encoding="utf-8") as notes:
+            notes.write(json.dumps(item) + "\n")
+            notes.flush()
+            os.fsync(notes.fileno())
+        if done == self.kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @property
+    def done(self) -> list[Any]:
+        """What all processes did so far, in their order."""
+        if not self.path.exists():
+            return []
+        return [json.loads(line) for line in self.path.read_text(encoding="utf-8").splitlines()]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended. killed: by SIGKILL. result: what was returned; sentence, line: of what was raised."""
+
+    killed: bool = False
+    result: Any = None
+    sentence: str = ""
+    line: str | None = None
+    condition: str = ""
+    printed: str = ""
+
+
+def run_alone(answer: Callable[..., Any], given: Mapping[str, Any], seconds: float) -> Ended:
+    """The answer, called with `given` in a Python process of its own. Raises TimeoutError after `seconds`."""
+    with tempfile.TemporaryDirectory(prefix="gridbridge-work-") as folder:
+        call, ended = Path(folder) / "call", Path(folder) / "ended"
+        call.write_bytes(_packed(answer, given))
+        alone = _FORKS.Process(target=child, args=(call, ended), daemon=True)
+        alone.start()
+        try:
+            alone.join(seconds)
+            if alone.exitcode is None:
+                raise TimeoutError
+        finally:
+            if alone.exitcode is None:
+                alone.kill()
+                alone.join()
+        if alone.exitcode == -signal.SIGKILL:
+            return Ended(killed=True)
+        if not ended.exists():
+            return Ended(sentence=f"Its process ended by itself, with code {alone.exitcode}.")
+        found: Ended = pickle.loads(ended.read_bytes())  # noqa: S301  written by our own child
+        return found
+
+
+def _packed(answer: Callable[..., Any], given: Mapping[str, Any]) -> bytes:
+    from pyspark import cloudpickle
+
+    module = sys.modules.get(answer.__module__)
+    by_value = module is not None and not hasattr(module, "__path__") and answer.__module__ not in ("__main__",)
+    if by_value:
+        # The child cannot import a lesson's exercises.py by its name.
+        cloudpickle.register_pickle_by_value(module)
+    try:
+        code = getattr(answer, "__code__", None)
+        lines = linecache.getlines(code.co_filename) if code else []
+        return bytes(cloudpickle.dumps((answer, dict(given), code.co_filename if code else "", lines)))
+    finally:
+        if by_value:
+            cloudpickle.unregister_pickle_by_value(module)
+
+
+def child(call: Path, ended: Path) -> None:
+    """What the process of its own does: the call that lies in one file, and how it ended into the other."""
+    answer, given, file, lines = pickle.loads(call.read_bytes())  # noqa: S301  written by our own parent
+    linecache.cache[file] = (sum(map(len, lines)), None, lines, file)
+    out = io.StringIO()
+    try:
+        with redirect_stdout(out):
+            result = answer(**given)
+        found = Ended(result=result, printed=out.getvalue())
+        pickle.dumps(found)
+    except Exception as error:
+        sentence, condition = error_words(error)
+        line = learners_line(error, getattr(answer, "__code__", None))
+        found = Ended(sentence=sentence, line=line, condition=condition, printed=out.getvalue())
+    part = ended.with_suffix(".part")
+    part.write_bytes(pickle.dumps(found))
+    part.rename(ended)
