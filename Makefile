@@ -44,9 +44,8 @@ services: setup ## Start Kafka, LocalStack (S3) and PostgreSQL and show a table
 services-down: $(READY) ## Stop exactly the services that `make services` started
 	@$(BIN)/gridbridge services down
 
-lab: services ## Open JupyterLab at the pipeline notebook (127.0.0.1, token on); services stay up
-	@$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
-	  --LabApp.default_url=/lab/tree/notebooks/pipeline.ipynb $(ARGS)
+lab: services ## Open JupyterLab at the map of lessons (127.0.0.1, token on); services stay up
+	@$(BIN)/gridbridge lab -- $(ARGS)
 
 doctor: $(READY) ## Check Java, Python, memory, disk, ports, locks and services; say what mends a failure
 	@$(BIN)/gridbridge doctor $(ARGS)

@@ -10,6 +10,7 @@ from rich.console import Console
 from helpers.cli.author import app as author_app
 from helpers.cli.bench import bench
 from helpers.cli.doctor import doctor
+from helpers.cli.lab import lab
 from helpers.cli.pipeline import app as pipeline_app
 from helpers.cli.services import app as services_app
 from helpers.cli.setup import lock_jars, setup
@@ -19,6 +20,7 @@ commands = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 commands.command()(setup)
 commands.command()(doctor)
 commands.command()(bench)
+commands.command()(lab)
 commands.command("lock-jars")(lock_jars)
 commands.add_typer(services_app, name="services")
 commands.add_typer(pipeline_app, name="pipeline")

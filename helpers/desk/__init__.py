@@ -6,11 +6,28 @@
 from typing import Any
 
 from helpers.desk.card import Card
+from helpers.desk.errors import dialect, why
 from helpers.desk.names import exercises
 from helpers.desk.session import session
+from helpers.desk.start_page import reset, start
 from helpers.desk.verbs import check, contract, data, hint, progress, solution
 
-__all__ = ["Card", "check", "contract", "data", "exercises", "hint", "progress", "session", "solution", "spark"]
+__all__ = [
+    "Card",
+    "check",
+    "contract",
+    "data",
+    "dialect",
+    "exercises",
+    "hint",
+    "progress",
+    "reset",
+    "session",
+    "solution",
+    "spark",
+    "start",
+    "why",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from helpers.desk.card import Block, Card, Code, Say, Show
 from helpers.exercises import Exercise, ServiceExercise, Task, Verdict
+from helpers.spark.plan import one_line, text_tree
 
 TITLES = {
     "not attempted": "○ Not attempted",
@@ -61,18 +62,24 @@ def _contract(exercise: Exercise) -> list[str]:
         f"Key: {', '.join(contract.key) or 'none'}",
         f"Order of rows: {order}",
         *([f"NULL: {contract.nulls}"] if contract.nulls else []),
+        *([f"Budget, on the full data: {'; '.join(exercise.budget.words())}"] if exercise.budget else []),
     ]
 
 
 def verdict_card(verdict: Verdict) -> Card:
     """One verdict: the sentence first, then what shows it."""
-    blocks: list[Block] = [Say(verdict.sentence, strong=True)]
-    if verdict.error_line:
-        blocks.append(Code("Your line:", verdict.error_line))
+    line = [Code("Your line:", verdict.error_line)] if verdict.error_line else []
+    blocks: list[Block] = [*line, Say(verdict.sentence, strong=True)]
+    if verdict.instead:
+        blocks.append(Code("Instead:", verdict.instead))
     if verdict.kind in ("different", "error"):
         blocks += _evidence(verdict)
+    if verdict.kind == "over budget" and verdict.plan:
+        blocks.append(Code("What ran:", text_tree(verdict.plan)))
     if verdict.right:
         blocks += _right(verdict.exercise)
+        if verdict.plan:
+            blocks.append(Say(f"Your plan: {one_line(verdict.plan)}."))
     if verdict.printed:
         blocks.append(Code("Your function printed:", verdict.printed))
     return Card(f"{TITLES[verdict.kind]}: {verdict.exercise.title}", blocks)

@@ -1,6 +1,7 @@
 """The lesson engine: exercises, and verdicts on answers that can be believed. It displays nothing."""
 
 from helpers.compare import Column
+from helpers.exercises.budget import Budget
 from helpers.exercises.catalogue import Entry, exercise, lesson, lessons
 from helpers.exercises.check import check, judge
 from helpers.exercises.classroom import TABLES, usual
@@ -15,6 +16,7 @@ __all__ = [
     "START",
     "TABLES",
     "Answer",
+    "Budget",
     "Column",
     "Contract",
     "Entry",

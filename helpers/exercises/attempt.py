@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from helpers.exercises.failure import error_words, learners_line
+from helpers.exercises.failure import failure, learners_line
 from helpers.exercises.frames import frames, query
 from helpers.exercises.model import Answer, Exercise
 
@@ -30,12 +30,16 @@ class NotAttempted(Exception):
 
 
 class Refused(Exception):
-    """What the answer did cannot be compared: a sentence, and the learner's line where there is one."""
+    """What the answer did cannot be compared: a sentence, and the learner's line where there is one.
 
-    def __init__(self, sentence: str, line: str | None = None, condition: str = "") -> None:
+    condition: the error's class, "" where there was none. instead: code that says it in Spark.
+    """
+
+    def __init__(self, sentence: str, line: str | None = None, condition: str = "", instead: str = "") -> None:
         self.sentence = sentence
         self.line = line
         self.condition = condition
+        self.instead = instead
         super().__init__(sentence)
 
 
@@ -56,11 +60,14 @@ class Attempt:
 
     def frame(self, tables: Mapping[str, pa.Table]) -> DataFrame:
         """The DataFrame that the answer makes of these tables, not yet computed. Raises NotAttempted or Refused."""
+        return self.frame_on(frames(self.spark, tables))
+
+    def frame_on(self, given: Mapping[str, DataFrame]) -> DataFrame:
+        """The same of tables that are DataFrames already."""
         if isinstance(self.answer, str):
-            return self._sql(self.answer, tables)
+            return self._sql(self.answer, given)
         if blank(self.answer):
             raise NotAttempted
-        given = frames(self.spark, tables)
         arguments = {name: given[name] for name in _parameters(self.answer, self.exercise)}
         out = io.StringIO()
         try:
@@ -72,7 +79,7 @@ class Attempt:
             raise self._refused(error) from error
         finally:
             self._printed.append(out.getvalue())
-        return self._frame_of(result, tables)
+        return self._frame_of(result, given)
 
     def table(self, tables: Mapping[str, pa.Table]) -> pa.Table:
         """The answer's rows on these tables. Raises NotAttempted or Refused."""
@@ -82,11 +89,11 @@ class Attempt:
         except Exception as error:
             raise self._refused(error) from error
 
-    def _frame_of(self, result: Any, tables: Mapping[str, pa.Table]) -> DataFrame:
+    def _frame_of(self, result: Any, given: Mapping[str, DataFrame]) -> DataFrame:
         from pyspark.sql import DataFrame
 
         if isinstance(result, str):
-            return self._sql(result, tables)
+            return self._sql(result, given)
         if not isinstance(result, DataFrame):
             raise Refused(_no_frame(result))
         if _session(result.sparkSession) != _session(self.spark):
@@ -95,19 +102,20 @@ class Attempt:
             )
         return result
 
-    def _sql(self, text: str, tables: Mapping[str, pa.Table]) -> DataFrame:
+    def _sql(self, text: str, given: Mapping[str, DataFrame]) -> DataFrame:
         if not self.exercise.sql_allowed:
             raise Refused("This exercise wants DataFrame code: return a DataFrame, not SQL text.")
         if not text.strip():
             raise NotAttempted
         try:
-            return query(self.spark, text, tables)
+            return query(self.spark, text, given)
         except Exception as error:
-            raise self._refused(error) from error
+            raise self._refused(error, text) from error
 
-    def _refused(self, error: Exception) -> Refused:
-        sentence, condition = error_words(error)
-        return Refused(sentence, learners_line(error, getattr(self.answer, "__code__", None)), condition)
+    def _refused(self, error: Exception, sql: str | None = None) -> Refused:
+        found = failure(error, self.answer if isinstance(self.answer, str) else sql)
+        line = learners_line(error, getattr(self.answer, "__code__", None))
+        return Refused(found.sentence, line, found.condition, found.instead)
 
 
 def blank(answer: Callable[..., Any]) -> bool:

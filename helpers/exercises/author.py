@@ -13,9 +13,10 @@ from helpers.core.errors import ExerciseBroken
 from helpers.exercises.attempt import Attempt, Refused
 from helpers.exercises.check import judge
 from helpers.exercises.diagnosis import Outcome, all_outcomes, same_outcome, wrong_outcomes
-from helpers.exercises.frames import collect_together, query, quick
+from helpers.exercises.frames import collect_together, frames, query, quick
 from helpers.exercises.model import Exercise, Task, Wrong
 from helpers.exercises.service import ServiceExercise
+from helpers.exercises.session import quiet
 from helpers.exercises.variants import Variant, declared, families, right_answer, variants
 from helpers.exercises.verdict import Verdict
 
@@ -156,7 +157,7 @@ def _mutants(exercise: Exercise, spark: SparkSession, seeds: Sequence[int]) -> t
     problems: list[str] = []
     survivors: set[str] = set()
     made: list[list[Outcome]] = []
-    with quick(spark):
+    with quick(spark), quiet():
         for mutant in mutants(exercise.oracle, declared(exercise)):
             first = _mutant_outcomes(mutant, spark, variants(exercise, spark, seeds[0]))
             if first is None:
@@ -202,6 +203,6 @@ def _mutant_outcomes(mutant: Mutant, spark: SparkSession, known: Sequence[Varian
     from pyspark.errors import PySparkException
 
     try:
-        return list(collect_together([query(spark, mutant.sql, variant.tables) for variant in known]))
+        return list(collect_together([query(spark, mutant.sql, frames(spark, variant.tables)) for variant in known]))
     except PySparkException:
         return None

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from helpers.compare import Difference, difference
 from helpers.core.errors import UserError
 from helpers.exercises.attempt import MOST_ROWS, Attempt, NotAttempted, Refused
+from helpers.exercises.budget import overrun
 from helpers.exercises.catalogue import exercise as by_name
 from helpers.exercises.diagnosis import Outcome, outcome
 from helpers.exercises.explain import explained, plain
 from helpers.exercises.frames import collect_together, quick
+from helpers.exercises.full import full_frames, full_size
 from helpers.exercises.limits import TooLong, time_limit
 from helpers.exercises.model import Answer, Exercise, Task
 from helpers.exercises.service import ServiceExercise, Tell, judge_on_services
@@ -21,6 +23,7 @@ from helpers.exercises.session import quiet
 from helpers.exercises.smallest import SECONDS as PATIENCE
 from helpers.exercises.variants import SEED, Variant, variants
 from helpers.exercises.verdict import Verdict
+from helpers.spark.plan import plan_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -83,13 +86,29 @@ def _verdict(attempt: Attempt, seed: int, seconds: float, patience: float) -> Ve
         sentence = f"Your answer was stopped after {seconds:g} s: a loop, a wait, or a join that multiplies rows?"
         return Verdict("error", exercise, sentence)
     if found is None:
-        return Verdict("right", exercise, f"Right, on {len(right)} sets of data.")
+        return _right(attempt, right, seconds)
     at, wrong = found
     try:
         with time_limit(attempt.spark, seconds + patience), quick(attempt.spark):
             return explained(attempt, right[at], wrong, outcomes, seed, patience)
     except TooLong:
         return plain(attempt, right[at], wrong, outcomes[at])
+
+
+def _right(attempt: Attempt, right: Sequence[Variant], seconds: float) -> Verdict:
+    """Right in its rows; the plan is judged where the exercise has a budget."""
+    exercise = attempt.exercise
+    sentence = f"Right, on {len(right)} sets of data."
+    if exercise.budget is None:
+        return Verdict("right", exercise, sentence, plan=plan_of(attempt.frame(right[0].tables), run=False))
+    try:
+        with time_limit(attempt.spark, seconds), full_size(attempt.spark):
+            plan = plan_of(attempt.frame_on(full_frames(attempt.spark, exercise.tables)))
+    except TooLong:
+        return Verdict("over budget", exercise, f"Right, but on the full data it was stopped after {seconds:g} s.")
+    if over := overrun(plan, exercise.budget):
+        return Verdict("over budget", exercise, f"The rows are right. {over}", plan=plan)
+    return Verdict("right", exercise, f"{sentence} Its plan keeps to the budget.", plan=plan)
 
 
 def _first_wrong(

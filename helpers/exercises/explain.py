@@ -21,8 +21,8 @@ def plain(attempt: Attempt, variant: Variant, found: Difference | Refused, yours
     """The verdict without more ado: the whole variant is shown, labelled as not the smallest."""
     if isinstance(found, Refused) or isinstance(yours, Refused):
         sentence = found.sentence
-        line = found.line if isinstance(found, Refused) else None
-        return Verdict("error", attempt.exercise, sentence, family=variant.name, error_line=line)
+        line, instead = (found.line, found.instead) if isinstance(found, Refused) else (None, "")
+        return Verdict("error", attempt.exercise, sentence, family=variant.name, error_line=line, instead=instead)
     return Verdict(
         "different",
         attempt.exercise,
@@ -93,6 +93,7 @@ def _error(
         f"{wrong.words} ({found.sentence})" if wrong else found.sentence,
         family=variant.name,
         error_line=found.line,
+        instead=found.instead,
         misconception=wrong.name if wrong else "",
     )
     if variant.name == "usual" or not found.condition or patience <= 0:

@@ -1,22 +1,52 @@
-"""What went wrong in an answer: a sentence, Spark's error class, and the learner's own line."""
+"""What went wrong in an answer: a sentence in the learner's words, the error's class, and the learner's own line."""
 
 from __future__ import annotations
 
 import linecache
+from dataclasses import dataclass
 from types import CodeType, TracebackType
 
+from helpers.exercises.words import explained, home
 
-def error_words(error: BaseException) -> tuple[str, str]:
-    """One sentence on an error, and Spark's error class ("" for errors of Python)."""
+
+@dataclass(frozen=True)
+class Failure:
+    """An error put in words.
+
+    sentence: plain words and, in brackets, what to search for. condition: Spark's error class, or Python's.
+    instead: code that says it in Spark, "" where none is needed.
+    """
+
+    sentence: str
+    condition: str
+    instead: str = ""
+
+
+def failure(error: BaseException, sql: str | None = None) -> Failure:
+    """An error in the words of the database that the learner comes from; in Python's or Spark's where nobody has any.
+
+    sql: the text of the query, where the answer is one.
+    """
+    found = explained(error, home(), sql)
+    raw, condition, name = _raw(error)
+    return Failure(f"{found.sentence} [{name}]", condition, found.instead) if found else Failure(raw, condition)
+
+
+def _raw(error: BaseException) -> tuple[str, str, str]:
+    """The error's own sentence, its class, and what one would search for."""
     from pyspark.errors import PySparkException
 
-    first = next((line for line in str(error).splitlines() if line.strip()), "")
+    kind = type(error).__name__
+    # A SyntaxError's full text names the cell's file, which nobody knows.
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    first = next((line for line in text.splitlines() if line.strip()), "")
     if isinstance(error, PySparkException):
         condition = error.getCondition() or ""
         text = first.partition("] ")[2] if condition and first.startswith("[") else first
         text = text.partition(" SQLSTATE:")[0].strip()
-        return f"Spark says {condition or type(error).__name__}: {text}", condition
-    return f"{type(error).__name__}: {first}" if first else type(error).__name__, type(error).__name__
+        return f"Spark says {condition or kind}: {text}", condition, condition or kind
+    told = f"{kind}: {first}" if first else kind
+    return told, kind, told
 
 
 def learners_line(error: Exception, code: CodeType | None) -> str | None:

@@ -34,19 +34,19 @@ def frames(spark: SparkSession, tables: Tables) -> dict[str, DataFrame]:
     return {name: spark.createDataFrame(table, from_arrow_schema(table.schema)) for name, table in tables.items()}
 
 
-def query(spark: SparkSession, sql: str, tables: Tables) -> DataFrame:
-    """The answer of one query that names these tables; views of the session with the same names are not touched.
+def query(spark: SparkSession, sql: str, given: Mapping[str, DataFrame]) -> DataFrame:
+    """The answer of one query that names these frames; views of the session with the same names are not touched.
 
     Lines keep their numbers: what is put before the query has no line break. Raises Spark's own errors.
     """
     begin = _BEGIN.match(sql)
     recursive = bool(begin and begin[2])
     rest = sql[begin.end() :] if begin and begin[1] else sql
-    own = ", ".join(f"{name} AS (SELECT * FROM {{{name}}})" for name in tables)
+    own = ", ".join(f"{name} AS (SELECT * FROM {{{name}}})" for name in given)
     joint = ", " if begin and begin[1] else " "
     head = f"WITH {'RECURSIVE ' if recursive else ''}{own}{joint}"
     kept = sql[: begin.start(1)] if begin and begin[1] else ""
-    return spark.sql(_escaped(kept) + head + _escaped(rest), **frames(spark, tables))  # type: ignore[arg-type]
+    return spark.sql(_escaped(kept) + head + _escaped(rest), **given)  # type: ignore[arg-type]
 
 
 def collect_together(inputs: Sequence[DataFrame]) -> list[pa.Table]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from helpers.compare import Column, Terms, TermsBroken
 from helpers.core.errors import ExerciseBroken
+from helpers.exercises.budget import Budget
 from helpers.exercises.classroom import table
 
 Answer = Callable[..., Any]
@@ -160,6 +161,7 @@ class Exercise(Task):
     rows: the author's own rows by table, in the order of the table's columns.
     equivalent: the sentence of a mutant that no data can tell from the oracle -> why.
     sql_allowed: an answer may be Spark SQL text. withhold: the oracle is not shown before the exercise is solved.
+    budget: what a right answer may cost on the full data.
     """
 
     tables: tuple[str, ...]
@@ -169,6 +171,7 @@ class Exercise(Task):
     equivalent: Mapping[str, str] = field(default_factory=dict)
     sql_allowed: bool = True
     withhold: bool = False
+    budget: Budget | None = None
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -90,7 +90,7 @@ def _tried(exercise: ServiceExercise, sandbox: Sandbox) -> Verdict:
     except NotAttempted:
         return _blank(exercise)
     except Refused as refused:
-        return Verdict("error", exercise, refused.sentence, error_line=refused.line)
+        return Verdict("error", exercise, refused.sentence, error_line=refused.line, instead=refused.instead)
     except Unmet as unmet:
         return Verdict(
             "different",

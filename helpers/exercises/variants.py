@@ -12,7 +12,7 @@ from helpers import adversary
 from helpers.compare import TermsBroken, difference
 from helpers.core.errors import ExerciseBroken, GridbridgeError
 from helpers.exercises.classroom import schema, table, usual
-from helpers.exercises.frames import query
+from helpers.exercises.frames import frames, query
 from helpers.exercises.model import Exercise
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def right_answer(exercise: Exercise, spark: SparkSession, tables: dict[str, pa.T
     from pyspark.errors import PySparkException
 
     try:
-        found = query(spark, exercise.oracle, tables).toArrow()
+        found = query(spark, exercise.oracle, frames(spark, tables)).toArrow()
         difference(found, found, exercise.contract.terms())
     except PySparkException as error:
         raise ExerciseBroken(f"The oracle of {exercise.id} fails: {str(error).splitlines()[0]}") from error

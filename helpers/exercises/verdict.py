@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from helpers.compare import Difference
 from helpers.exercises.model import Task
+from helpers.spark.plan import Plan
 
 Kind = Literal["not attempted", "error", "different", "over budget", "right"]
 
@@ -21,9 +22,10 @@ class Verdict:
     sentence: what is to be said first, plain text. family: which data broke it, None where none did. tables: the
     smallest input found on which the answer is wrong; yours, expected, difference: the results there, None for an
     answer that raises. minimal: False = time was up before `tables` was known to be the smallest. error_line: the
-    learner's own line, as `line 3: return sites.join(...)`. misconception: the name of the listed wrong answer that
-    it equals, "" for none. looked_at: on services, what `yours` and `expected` are about.
-    printed: what the answer printed. seed: makes the same data again.
+    learner's own line, as `line 3: return sites.join(...)`. instead: code that says in Spark what an answer that
+    raises meant. misconception: the name of the listed wrong answer that it equals, "" for none. looked_at: on
+    services, what `yours` and `expected` are about. printed: what the answer printed. seed: makes the same data
+    again. plan: of an answer whose rows are right, measured where the exercise has a budget.
     """
 
     kind: Kind
@@ -36,8 +38,10 @@ class Verdict:
     difference: Difference | None = None
     minimal: bool = True
     error_line: str | None = None
+    instead: str = ""
     misconception: str = ""
     looked_at: str = ""
+    plan: Plan | None = None
     printed: str = ""
     seconds: float = 0.0
     seed: int = 1

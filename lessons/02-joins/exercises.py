@@ -1038,7 +1038,7 @@ LESSON = Lesson(
     needs=("01-rows-and-null",),
     week=1,
     boss="joins.earned_under_repair",
-    next=None,
+    next="03-aggregation",
 )
 EXERCISES = (
     SITES_WITH_URGENT_ORDERS,

@@ -101,8 +101,9 @@ def test_lab_answers_on_the_loopback_with_its_token_only(empty_work):
     try:
         server = _server(empty_work / "jupyter")
         assert server["url"].startswith("http://127.0.0.1:")
-        assert _status(f"{server['url']}api/contents/notebooks/pipeline.ipynb?token={server['token']}") == 200
-        assert _status(f"{server['url']}api/contents/notebooks/pipeline.ipynb") == 403
+        for page in ("start.ipynb", "lessons/01-rows-and-null/lesson.ipynb"):
+            assert _status(f"{server['url']}api/contents/{page}?token={server['token']}") == 200
+            assert _status(f"{server['url']}api/contents/{page}") == 403
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(60)

@@ -4,8 +4,10 @@ import time
 
 import pyarrow as pa
 import pytest
+from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+from helpers import services
 from helpers.compare import difference
 from helpers.exercises import judge
 from helpers.exercises.author import prove
@@ -152,12 +154,15 @@ def test_a_parameter_that_is_no_table_is_named(spark):
 
 
 def test_another_sessions_frame_is_refused(spark):
-    other = spark.newSession()
+    other = SparkSession.builder.remote(services.endpoints().connect_url).create()
 
     def answer(sites, work_orders):
         return other.range(3)
 
-    assert "another Spark session" in verdict_on(answer, spark).sentence
+    try:
+        assert "another Spark session" in verdict_on(answer, spark).sentence
+    finally:
+        other.stop()
     assert alive(spark)
 
 

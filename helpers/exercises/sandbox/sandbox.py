@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from helpers.exercises.attempt import NotAttempted, Refused
-from helpers.exercises.failure import error_words, learners_line
+from helpers.exercises.failure import failure, learners_line
 from helpers.exercises.model import Answer
 from helpers.exercises.sandbox.broker import Broker
 from helpers.exercises.sandbox.objects import Objects
@@ -76,8 +76,8 @@ class Sandbox:
         except NotImplementedError:
             raise NotAttempted from None
         except Exception as error:
-            sentence, condition = error_words(error)
-            raise Refused(sentence, learners_line(error, self._code), condition) from error
+            told = failure(error)
+            raise Refused(told.sentence, learners_line(error, self._code), told.condition, told.instead) from error
         finally:
             self.printed = self.printed or out.getvalue()
 
@@ -92,7 +92,7 @@ class Sandbox:
             ) from None
         self.printed = self.printed or ended.printed
         if ended.sentence:
-            raise Refused(ended.sentence, ended.line, ended.condition)
+            raise Refused(ended.sentence, ended.line, ended.condition, ended.instead)
         return ended
 
     def work(self, label: str = "work", kill_at: int | None = None, noted: bool = True) -> Work:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers.exercises.failure import error_words, learners_line
+from helpers.exercises.failure import failure, learners_line
 
 # A server that has imported once what answers need: a process of its own then costs milliseconds, not seconds. It has
 # no threads, as this process may, so that a fork of it is safe.
@@ -59,13 +59,14 @@ class Work:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended. killed: by SIGKILL. result: what was returned; sentence, line: of what was raised."""
+    """How a process ended. killed: by SIGKILL. result: what was returned; sentence to instead: of what was raised."""
 
     killed: bool = False
     result: Any = None
     sentence: str = ""
     line: str | None = None
     condition: str = ""
+    instead: str = ""
     printed: str = ""
 
 
@@ -120,9 +121,9 @@ def child(call: Path, ended: Path) -> None:
         found = Ended(result=result, printed=out.getvalue())
         pickle.dumps(found)
     except Exception as error:
-        sentence, condition = error_words(error)
+        told = failure(error)
         line = learners_line(error, getattr(answer, "__code__", None))
-        found = Ended(sentence=sentence, line=line, condition=condition, printed=out.getvalue())
+        found = Ended(False, None, told.sentence, line, told.condition, told.instead, out.getvalue())
     part = ended.with_suffix(".part")
     part.write_bytes(pickle.dumps(found))
     part.rename(ended)

@@ -1,0 +1,130 @@
+"""The start page: the map of lessons, where one was, and what is up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.sign import NotebookNotary
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from helpers import services
+from helpers.core.settings import settings
+from helpers.desk.card import Block, Card, Say
+from helpers.exercises import Entry, lesson, lessons
+from helpers.exercises import copies as copies_of
+from helpers.exercises.copies import Copy, copy_of
+from helpers.exercises.progress import State
+from helpers.exercises.progress import progress as journal
+
+_HEAD = ("lesson", "week", "minutes", "before it", "state")
+
+
+@dataclass(frozen=True)
+class Map:
+    """Lessons in a table, each a link to the learner's copy."""
+
+    rows: tuple[tuple[str, ...], ...]
+    links: tuple[str, ...]
+
+    def text(self) -> str:
+        """A line for each lesson, with the file to open."""
+        return "\n".join(f"{' | '.join(row)} | {link}" for row, link in zip(self.rows, self.links, strict=True))
+
+    def html(self) -> str:
+        """A table; the first cell of each row is a link."""
+        head = "".join(f'<th scope="col" style="text-align:left">{name}</th>' for name in _HEAD)
+        body = "".join(
+            f'<tr><th scope="row" style="text-align:left"><a href="{escape(link)}">{escape(row[0])}</a></th>'
+            + "".join(f'<td style="text-align:left">{escape(cell)}</td>' for cell in row[1:])
+            + "</tr>"
+            for row, link in zip(self.rows, self.links, strict=True)
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def start() -> Card:
+    """The map of the lessons with what is solved, where to go on, and the services. Copies are made on the way."""
+    states = journal().fold()
+    entries = lessons()
+    mine = [copy_of(entry) for entry in entries]
+    rows = tuple(_row(entry, states) for entry in entries)
+    links = tuple(_link(one.path) for one in mine)
+    blocks: list[Block] = [Say(_next(entries, states), strong=True), Map(rows, links)]
+    blocks += [Say(_newer(one)) for one in mine if one.newer]
+    blocks.append(Say(f"Services: {', '.join(_service(one) for one in services.status())}."))
+    return Card("Gridbridge: from SQL to Spark, Kafka and S3", blocks)
+
+
+def reset(name: str) -> Card:
+    """A fresh copy of a lesson, by its number or folder; the old copy is kept under a dated name.
+
+    Raises UserError where there is no such lesson.
+    """
+    entry = lesson(name)
+    kept = copies_of.reset(entry)
+    words = f"Your old copy is {_link(kept)}." if kept else "There was no copy yet."
+    return Card(
+        f"{entry.lesson.title} is as new", [Say(words), Say("If it is open, close its tab and open it again.")]
+    )
+
+
+def write_page() -> Path:
+    """Make `work/start.ipynb`, with its outputs and trusted, so that it shows without being run."""
+    cell = new_code_cell("from helpers.desk import reset, start\n\nstart()", id="cell-002", execution_count=1)
+    data = start()._repr_mimebundle_()
+    cell.outputs = [new_output("execute_result", data=data, execution_count=1)]
+    text = "# Start\n\nOpen a lesson below. Run the cell (Shift+Enter) to bring the map up to date.\n"
+    text += 'A lesson that should be as new: `reset("02")`; your answers are kept under a dated name.'
+    page = new_notebook(
+        cells=[new_markdown_cell(text, id="cell-001"), cell],
+        metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
+    )
+    path = settings().work / "start.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(page, path)
+    try:
+        # Where its folder cannot be written to, Lab shows the page after one run of its cell.
+        NotebookNotary().sign(nbformat.read(path, as_version=4))
+    except OSError:
+        pass
+    return path
+
+
+def _row(entry: Entry, states: Mapping[str, State]) -> tuple[str, ...]:
+    known, about = [states.get(one.id, State()) for one in entry.exercises], entry.lesson
+    solved, tried = sum(one.solved for one in known), any(one.attempts for one in known)
+    state = "solved" if solved == len(known) else f"{solved} of {len(known)}" if solved or tried else "not begun"
+    before = ", ".join(need.partition("-")[0] for need in about.needs) or "nothing"
+    return (f"{about.number}. {about.title}", str(about.week), str(about.minutes), before, state)
+
+
+def _next(entries: list[Entry], states: Mapping[str, State]) -> str:
+    begun = any(state.attempts for state in states.values())
+    for entry in entries:
+        for one in entry.exercises:
+            if not states.get(one.id, State()).solved:
+                where = f"lesson {entry.lesson.number}, {entry.lesson.title}: {one.title}"
+                return f"Continue where you were: {where}." if begun else f"Begin with {where}."
+    return "Every exercise is solved."
+
+
+def _newer(copy: Copy) -> str:
+    number = copy.entry.folder.name.partition("-")[0]
+    return (
+        f'Lesson {copy.entry.lesson.title} has a newer version: reset("{number}") brings it and keeps your answers.'
+    )
+
+
+def _service(status: Any) -> str:
+    return f"{status.name} {status.state}" + (f" on port {status.port}" if status.port else "")
+
+
+def _link(path: Path) -> str:
+    # Relative to the page, which lies in `work/`.
+    return Path(os.path.relpath(path, settings().work)).as_posix()

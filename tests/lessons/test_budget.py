@@ -1,0 +1,120 @@
+"""Budgets on real plans over the full data: what is right and cheap passes, what is only right is told its cost."""
+
+from dataclasses import replace
+
+import pytest
+from pyspark.sql import functions as F
+
+from helpers.exercises import Budget, Column, Contract, Exercise, Wrong, judge
+from helpers.exercises.full import full_frames, full_size
+from helpers.spark.plan import plan_of
+
+DAY = "event_time >= '2022-01-04' AND event_time < '2022-01-05'"
+
+
+def cheap(readings, sites):
+    day = readings.where(DAY).groupBy("site_id").agg(F.max("kw").alias("top"))
+    return day.join(sites, "site_id").select("site_id", "kind", "top")
+
+
+def hinted(readings, sites):
+    joined = readings.where(DAY).join(F.broadcast(sites), "site_id")
+    return joined.groupBy("site_id", "kind").agg(F.max("kw").alias("top"))
+
+
+def formatted(readings, sites):
+    day = readings.where("date_format(event_time, 'yyyy-MM-dd') = '2022-01-04'")
+    top = day.groupBy("site_id").agg(F.max("kw").alias("top"))
+    return top.join(sites, "site_id").select("site_id", "kind", "top")
+
+
+def through_python(readings, sites):
+    same = F.udf(lambda text: text, "string")
+    return cheap(readings, sites).withColumn("kind", same("kind"))
+
+
+def merged(readings, sites):
+    day = readings.where(DAY).groupBy("site_id").agg(F.max("kw").alias("top"))
+    return day.join(sites.hint("merge"), "site_id").select("site_id", "kind", "top")
+
+
+def read_twice(readings, sites):
+    top = readings.where(DAY).groupBy("site_id").agg(F.max("kw").alias("top"))
+    known = readings.where(DAY).select("site_id", "channel").where("channel IS NOT NULL").select("site_id").distinct()
+    return top.join(known, "site_id").join(sites, "site_id").select("site_id", "kind", "top")
+
+
+BUDGET = Budget(shuffles=1, reads=1, join="broadcast", pushed=("event_time",), python=False)
+EXERCISE = Exercise(
+    id="sample.top_of_the_day",
+    title="Top of the day",
+    task="The highest power of each site on a day.",
+    tables=("readings", "sites"),
+    oracle=f"SELECT site_id, kind, max(kw) AS top FROM readings JOIN sites USING (site_id) WHERE {DAY} GROUP BY ALL",
+    contract=Contract(
+        "one row per site with readings on that day",
+        (Column("site_id", "string"), Column("kind", "string"), Column("top", "decimal(12,3)")),
+    ),
+    hints=("a", "b", "c"),
+    solutions=(cheap, hinted),
+    wrong=tuple(Wrong(name, cheap, name) for name in "abcd"),
+    remember="so",
+    budget=BUDGET,
+)
+
+
+@pytest.mark.parametrize("answer", [cheap, hinted], ids=lambda one: one.__name__)
+def test_a_cheap_answer_is_right_and_its_plan_is_measured(spark, answer):
+    verdict = judge(answer, EXERCISE, spark)
+    assert verdict.kind == "right", verdict.sentence
+    assert verdict.plan.ran
+    assert sum(scan.files for scan in verdict.plan.scans) > 4
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (formatted, "filter on event_time is not pushed"),
+        (through_python, "through Python once"),
+        (merged, "A join is a SortMergeJoin"),
+        (read_twice, "read twice"),
+    ],
+    ids=lambda one: getattr(one, "__name__", ""),
+)
+def test_a_right_answer_that_costs_too_much_is_told_what(spark, answer, words):
+    verdict = judge(answer, EXERCISE, spark)
+    assert verdict.kind == "over budget", verdict.sentence
+    assert words in verdict.sentence
+    assert not verdict.right
+
+
+def test_a_plan_whose_text_lies_is_read_by_its_tree(spark):
+    lie = "\n\n(2) Exchange\nPushedFilters: [GreaterThan(kw,1)]\nBroadcastHashJoin SortMergeJoin ArrowEvalPython"
+    readings = full_frames(spark, ["readings"])["readings"]
+    frame = readings.withColumn("Exchange (1)", F.lit(lie)).groupBy("Exchange (1)").agg(F.count("*"))
+    plan = plan_of(frame)
+    assert (plan.shuffles, plan.joins, plan.python) == (1, (), 0)
+    assert [scan.pushed for scan in plan.scans] == [frozenset()]
+
+
+def test_a_partition_column_leaves_out_folders(spark):
+    readings = full_frames(spark, ["readings"])["readings"]
+    plan = plan_of(readings.where("site_id = 'rsf'").agg(F.count("kw")))
+    (scan,) = plan.scans
+    assert (scan.pruned, scan.files, scan.columns) == ({"site_id"}, 4, ("kw",))
+
+
+def test_small_tables_are_broadcast_and_large_ones_are_not(spark):
+    full = full_frames(spark, ["readings", "sites"])
+    with full_size(spark):
+        small = plan_of(full["readings"].join(full["sites"], "site_id").agg(F.count("*")))
+        other = full["readings"].withColumnRenamed("kw", "other")
+        large = plan_of(full["readings"].join(other, ["site_id", "channel", "event_time"]).agg(F.count("*")))
+    assert small.joins == ("BroadcastHashJoin",)
+    assert large.joins == ("SortMergeJoin",)
+
+
+def test_what_is_right_without_a_budget_shows_what_was_planned(spark):
+    verdict = judge(formatted, replace(EXERCISE, budget=None), spark)
+    assert verdict.kind == "right"
+    assert not verdict.plan.ran

@@ -1,0 +1,65 @@
+import nbformat
+import pytest
+from nbformat.sign import NotebookNotary
+
+from helpers.core.errors import UserError
+from helpers.core.settings import settings
+from helpers.desk.start_page import reset, start, write_page
+from helpers.exercises import lessons
+from helpers.exercises.progress import progress
+from helpers.exercises.verdict import Verdict
+
+
+@pytest.fixture(autouse=True)
+def work(monkeypatch, tmp_path):
+    monkeypatch.setenv("GRIDBRIDGE_WORK", str(tmp_path / "work"))
+    settings.cache_clear()
+    yield tmp_path / "work"
+    settings.cache_clear()
+
+
+def test_every_lesson_is_on_the_map_with_a_link_to_a_copy_that_is_there(work):
+    card = start()
+    html = card._repr_html_()
+    for entry in lessons():
+        link = f"lessons/{entry.folder.name}/lesson.ipynb"
+        assert (work / link).is_file()
+        assert f'href="{link}"' in html
+        assert f"{entry.lesson.number}. {entry.lesson.title} | {entry.lesson.week} | " in str(card)
+    assert "kafka stopped" in str(card)
+
+
+def test_it_tells_where_to_begin_and_where_to_go_on():
+    first, second, *rest = lessons()[0].exercises
+    assert f"Begin with lesson 1, Rows and NULL: {first.title}." in str(start())
+    progress().checked(Verdict("right", first, "Right."))
+    said = str(start())
+    assert f"Continue where you were: lesson 1, Rows and NULL: {second.title}." in said
+    assert f"1 of {2 + len(rest)}" in said
+
+
+def test_the_page_shows_itself_without_being_run():
+    path = write_page()
+    page = nbformat.read(path, as_version=4)
+    (output,) = page.cells[1].outputs
+    assert "<table>" in output.data["text/html"]
+    assert "Begin with" in output.data["text/plain"]
+    assert NotebookNotary().check_signature(page)
+
+
+def test_an_answer_makes_a_newer_version_wait_and_reset_keeps_it(work):
+    start()
+    path = work / "lessons" / "01-rows-and-null" / "lesson.ipynb"
+    mine = nbformat.read(path, as_version=4)
+    mine.cells[2].source += "\n# mine"
+    mine.metadata["gridbridge"]["made_from"] = "an older one"
+    nbformat.write(mine, path)
+    assert 'reset("01") brings it and keeps your answers' in str(start())
+    assert "Your old copy is lessons/01-rows-and-null/lesson-" in str(reset("01"))
+    assert "# mine" not in path.read_text()
+    assert sum("# mine" in one.read_text() for one in path.parent.glob("lesson-*.ipynb")) == 1
+
+
+def test_a_lesson_that_is_not_there_is_named():
+    with pytest.raises(UserError, match="no lesson '99'"):
+        reset("99")

@@ -1,0 +1,55 @@
+import pytest
+
+from helpers.exercises.budget import Budget, overrun
+from helpers.spark.plan import Node, Plan
+
+
+def scan(columns=("site_id", "kw"), pushed="", pruned="", files=4):
+    output = ", ".join(f"{name}#{at}" for at, name in enumerate((*columns, "month")))
+    schema = ",".join(f"{name}:string" for name in columns)
+    details = {
+        "Output": f"[{output}]",
+        "PushedFilters": f"[IsNotNull(kw){pushed}]",
+        "PartitionFilters": f"[{pruned}]",
+        "ReadSchema": f"struct<{schema}>",
+    }
+    return Node("Scan parquet", details, {"numFiles": files, "filesSize": 1000, "numOutputRows": 10})
+
+
+def plan(*names, leaf=None):
+    node = leaf or scan()
+    for name in names:
+        node = Node(name, children=(node,))
+    return Plan(node, ran=True)
+
+
+@pytest.mark.parametrize(
+    ("budget", "kept", "over", "words"),
+    [
+        (Budget(shuffles=1), plan("Exchange"), plan("Exchange", "Exchange"), "shuffled twice; once is enough"),
+        (Budget(shuffles=0), plan("BroadcastExchange"), plan("Exchange"), "shuffled once; not at all is enough"),
+        (Budget(python=False), plan("Project"), plan("ArrowEvalPython"), "through Python once"),
+        (Budget(join="broadcast"), plan("BroadcastHashJoin"), plan("SortMergeJoin"), "A join is a SortMergeJoin"),
+        (Budget(files=4), plan(), plan(leaf=scan(files=5)), "5 files are read; 4 are enough"),
+        (Budget(pushed=("kw",)), plan(leaf=scan(pushed=", LessThan(kw,5)")), plan(), "kw is not pushed"),
+        (Budget(pruned=("month",)), plan(leaf=scan(pruned="(month#9 = 3)")), plan(), "left out by month"),
+        (Budget(columns=("site_id", "kw")), plan(), plan(leaf=scan(("site_id", "kw", "note"))), "reads note, too"),
+        (
+            Budget(reads=1),
+            plan(),
+            Plan(Node("Union", children=(scan(), scan())), ran=True),
+            "read twice; once is enough",
+        ),
+    ],
+)
+def test_a_limit_is_kept_or_its_overrun_is_told(budget, kept, over, words):
+    assert overrun(kept, budget) == ""
+    assert words in overrun(over, budget)
+    assert len(budget.words()) == 1
+
+
+def test_a_budget_that_limits_nothing_or_knows_no_such_join_is_refused():
+    with pytest.raises(ValueError, match="limits something"):
+        Budget()
+    with pytest.raises(ValueError, match="no join strategy"):
+        Budget(join="nested")
