@@ -77,6 +77,7 @@ def session(
     shared = where.connect_url if profile == "teaching" and not settings().spark_master else None
     remote = settings().spark_remote or shared
     _current = _connect(remote, wanted) if remote else _classic(app, wanted)
+    _keep_lines()
     return _current
 
 
@@ -113,6 +114,16 @@ def differences(spark: SparkSession, wanted: Mapping[str, str]) -> list[str]:
             if wanted[name] not in (value or "").split(","):
                 found.append(f"{name} is {value or 'not set'} on the server, wanted is {wanted[name]}")
     return found
+
+
+def _keep_lines() -> None:
+    """Errors go on telling the line of Python code that they come from.
+
+    PySpark decides once whether it keeps these lines: never again, if the first column was made before any session.
+    """
+    from pyspark.errors import utils
+
+    utils._enable_debugging_cache = None
 
 
 def pin_clock() -> None:

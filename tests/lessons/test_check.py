@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from helpers import services
 from helpers.compare import difference
-from helpers.exercises import judge
+from helpers.exercises import judge, teaching_session
 from helpers.exercises.author import prove
 from helpers.exercises.smallest import keeps_references
 from helpers.exercises.variants import declared, right_answer
@@ -144,6 +144,17 @@ def test_an_error_on_made_data_only_is_shown_on_few_rows(spark):
     assert verdict.kind == "error"
     assert verdict.family != "usual"
     assert verdict.tables["work_orders"].num_rows == 1
+
+
+def test_a_column_that_was_made_before_any_session_does_not_cost_the_line(spark, monkeypatch):
+    # What PySpark remembers after such a column.
+    monkeypatch.setattr("pyspark.errors.utils._enable_debugging_cache", False)
+    teaching_session()
+
+    def answer(sites, work_orders):
+        return sites.select("site_ix")
+
+    assert verdict_on(answer, spark).error_line == 'line 2: return sites.select("site_ix")'
 
 
 def test_a_parameter_that_is_no_table_is_named(spark):
