@@ -69,14 +69,14 @@ print(len(noon), "readings of", len({row["site_id"] for row in noon}), "sites")
 
 # %%
 def records(topic):
-    """Every message that is in a topic, by partition and offset."""
+    """Every message that is in a topic."""
     settings = {"group.id": "lesson07.look", "enable.partition.eof": True}
     look = ck.Consumer({**kafka, **settings, "enable.auto.commit": False})
     places = admin.list_topics(topic).topics[topic].partitions
     look.assign([ck.TopicPartition(topic, n, 0) for n in places])
-    found = []
-    while sum(one.error() is not None for one in found) < len(places):
-        found.append(look.poll(30))  # an "error" says: end of a partition
+    found, end = [], ck.KafkaError._PARTITION_EOF
+    while sum(one.error() == end for one in found) < len(places):
+        found.append(look.poll(30))
     return [one for one in found if not one.error()]
 
 
