@@ -24,9 +24,7 @@ import io
 import json
 from collections import Counter
 
-import pyarrow as pa
 from botocore.exceptions import ClientError
-from pyarrow import csv, parquet
 from pyspark.sql import functions as F
 
 # %%
@@ -99,10 +97,11 @@ print("first:", found[0])
 print("last: ", found[-1])
 
 # %% [markdown]
-# 25, for `exports/rsf-east` begins like that as well: a prefix is the beginning
-# of a text, not a directory. End it with a slash and you have your site alone.
-# And the last run is 9, because 9 sorts after 12. Whoever chooses keys, pads
-# numbers with zeros and writes dates as 2022-01-04: then text sorts as they do.
+# 25, for `exports/rsf-east` begins like that as well, and it comes first, for
+# `-` is before `/`. A prefix is the beginning of a text, not a directory: end
+# it with a slash and you have your site alone. The last run is 9, which sorts
+# after 12. If you choose the keys, pad numbers with zeros and write dates as
+# 2022-01-04: then text sorts as they do.
 
 # %% [markdown]
 # `Delimiter="/"` folds all keys with the same beginning up to the next slash
@@ -161,7 +160,15 @@ check(newest_export)
 #
 # Your database knows that a column is a DECIMAL. A file knows what its format
 # lets it know. Here is a genuine day of one plant in three formats, with a
-# meter whose id is '0042'.
+# meter whose id is '0042'. `pyarrow` writes and reads them all.
+
+# %%
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from pyarrow import csv
 
 # %%
 readings = spark.table("readings")
@@ -170,7 +177,7 @@ day = one.selectExpr("'0042' AS meter", "event_time", "kw").toArrow()
 lines = [json.dumps(row, default=str) for row in day.to_pylist()]
 files = {name: io.BytesIO() for name in ("day.csv", "day.parquet")}
 csv.write_csv(day, files["day.csv"])
-parquet.write_table(day, files["day.parquet"])
+pq.write_table(day, files["day.parquet"])
 files["day.json"] = io.BytesIO("\n".join(lines).encode())
 for name, file in files.items():
     print(f"{name:12} {len(file.getvalue()):6,} bytes")
@@ -186,7 +193,7 @@ from pyarrow import json as json_lines
 read = {
     "day.csv": csv.read_csv,
     "day.json": json_lines.read_json,
-    "day.parquet": parquet.read_table,
+    "day.parquet": pq.read_table,
 }
 for name, reader in read.items():
     schema = reader(io.BytesIO(files[name].getvalue())).schema
@@ -217,7 +224,7 @@ print(again["meter"][0], again["kw"][50])
 # %%
 def size(table):
     file = io.BytesIO()
-    parquet.write_table(table, file)
+    pq.write_table(table, file)
     return len(file.getvalue())
 
 
@@ -323,6 +330,14 @@ for condition in (
 # Parquet has a second kind of index: its footer holds the least and greatest
 # value of each column, and a reader that asks for two columns leaves out the
 # bytes of the others. Both help only after the file was opened.
+#
+# Without Spark, opening one is a request and a buffer:
+
+# %%
+key = keys("lake/site_id=rsf/")[0]
+body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+table = pq.read_table(io.BytesIO(body), columns=["kw"])
+print(pc.sum(table["kw"]).as_py() * Decimal("0.25"), "kWh")
 
 # %% [markdown]
 # ### Try it: open only what you need
