@@ -39,7 +39,7 @@ _FILL: dict[str, Any] = {
 }
 
 
-def row(name: str, **values: Any) -> tuple[Any, ...]:
+def row(name: str, /, **values: Any) -> tuple[Any, ...]:
     """A row of that table, in the order of its columns: these values, NULL where a column may be, else some value.
 
     Raises ExerciseBroken for a column that the table has not.

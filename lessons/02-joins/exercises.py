@@ -5,10 +5,8 @@ from decimal import Decimal
 
 from pyspark.sql import functions as F
 
-from helpers.exercises import Column, Contract, Exercise, Lesson, Wrong
+from helpers.exercises import START, Column, Contract, Exercise, Lesson, Wrong, row
 
-START = datetime(2022, 1, 4, 12, tzinfo=UTC)
-"""The instant that the rows below count from: noon of a day with readings."""
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 FAR_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
@@ -17,17 +15,33 @@ FAR_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
 
 def _site(site_id, name="Plant", kind="rooftop"):
     """A row of sites."""
-    return (site_id, name, kind, "Europe/Berlin", 52.5, 13.4)
+    return row("sites", site_id=site_id, name=name, kind=kind)
 
 
 def _order(number, site_id, asset_id=None, opened=START, closed=None, priority=2):
     """A row of work_orders."""
-    return (f"wo-{number}", site_id, asset_id, None, opened, closed, priority, "Replace fuse")
+    return row(
+        "work_orders",
+        work_order_id=f"wo-{number}",
+        site_id=site_id,
+        asset_id=asset_id,
+        opened_at=opened,
+        closed_at=closed,
+        priority=priority,
+    )
 
 
 def _tariff(number, site_id, begin, end, price="0.150000", currency="EUR"):
     """A row of tariffs."""
-    return (f"t-{number}", site_id, Decimal(price), currency, begin, end)
+    return row(
+        "tariffs",
+        tariff_id=f"t-{number}",
+        site_id=site_id,
+        price_per_kwh=Decimal(price),
+        currency=currency,
+        valid_from=begin,
+        valid_to=end,
+    )
 
 
 # Exercise 1: a semi join asks, it does not join

@@ -21,3 +21,7 @@ def test_what_is_said_stands_in_its_column():
 def test_a_column_that_is_not_there_is_the_authors_error():
     with pytest.raises(ExerciseBroken, match="readings has no column watts"):
         row("readings", watts=3)
+
+
+def test_a_column_may_be_called_name():
+    assert row("sites", site_id="x", name="Yard")[:2] == ("x", "Yard")
