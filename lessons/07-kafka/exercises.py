@@ -38,22 +38,6 @@ def _consumer_config(sandbox):
     return {**sandbox.broker.consumer, "auto.offset.reset": "earliest"}
 
 
-def _kept(sandbox, topic):
-    """(key, value) of each record of a topic with one partition, also where the cleaner has taken some away."""
-    settings = {"group.id": "lesson-kept", "enable.auto.commit": False, "enable.partition.eof": True}
-    consumer = ck.Consumer({**sandbox.broker.config, **settings, "auto.offset.reset": "earliest"})
-    consumer.assign([ck.TopicPartition(topic, 0, 0)])
-    found = []
-    while (message := consumer.poll(WAIT)) is not None:
-        if message.error() and message.error().code() == ck.KafkaError._PARTITION_EOF:
-            consumer.close()
-            return found
-        if message.error():
-            raise ck.KafkaException(message.error())
-        found.append((message.key(), message.value()))
-    raise RuntimeError(f"{topic} could not be read to its end")
-
-
 def _trim(admin, places):
     """What retention does, at once: the records before these offsets are gone."""
     for future in admin.delete_records(places).values():
@@ -1060,7 +1044,7 @@ def _after_the_cleaner(sandbox, topic):
     sandbox.broker.send(topic, [(b"end", b"")])
     until = time.monotonic() + 25
     while time.monotonic() < until:
-        kept = _kept(sandbox, topic)
+        kept = [(record.key, record.value) for record in sandbox.broker.records(topic)]
         if max(Counter(key for key, _ in kept).values()) == 1:
             return [(key, value) for key, value in kept if key != b"end"]
         time.sleep(0.1)

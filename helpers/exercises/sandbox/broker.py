@@ -9,11 +9,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    KafkaException,
+    Producer,
+    TopicPartition,
+)
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from helpers import services
-from helpers.peak.topics import WAIT, extent, read_back, silent, unreachable
+from helpers.peak.topics import LARGEST, WAIT, silent, unreachable
 
 
 @dataclass(frozen=True)
@@ -70,13 +78,29 @@ class Broker:
             raise unreachable(f"records for {topic} were not acknowledged", f"{WAIT:g} s")
 
     def records(self, topic: str) -> list[Record]:
-        """Everything that is in a topic, by partition and offset."""
+        """Everything that is in a topic, by partition and offset; some offsets may be gone, as after compaction."""
+        partitions = self._partitions(topic)
+        reader = {"group.id": "gridbridge-lesson", "enable.auto.commit": False, "enable.partition.eof": True}
+        consumer = Consumer({**self.config, **reader, "fetch.message.max.bytes": LARGEST})
         found: list[Record] = []
-        for (_, partition), (low, high) in sorted(extent(self.config, {topic: self._partitions(topic)}).items()):
-            if high > low:
-                read = read_back(self.config, topic, partition, [(low, high)])
-                found += [Record(partition, offset, key, value) for offset, key, value in read]
-        return found
+        try:
+            consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in range(partitions)])
+            ended = 0
+            while ended < partitions:
+                message = consumer.poll(WAIT)
+                if message is None:
+                    raise unreachable(f"{topic} was silent", f"its end did not come within {WAIT:g} s")
+                error = message.error()
+                if error is None:
+                    place = int(message.partition() or 0), int(message.offset() or 0)
+                    found.append(Record(*place, message.key(), message.value()))
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    ended += 1
+                else:
+                    raise unreachable(f"{topic} could not be read", error)
+        finally:
+            consumer.close()
+        return sorted(found, key=lambda record: (record.partition, record.offset))
 
     def committed(self, group: str, topic: str) -> dict[int, int]:
         """Partition -> the offset from which the group would go on; partitions without a commit are left out."""
