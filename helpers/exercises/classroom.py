@@ -109,7 +109,8 @@ TABLES: tuple[Table, ...] = (
 
 # One day each (UTC) of the recordings: a winter's day, negative power at night, a day with gaps.
 _DAYS = {"rsf": "2022-01-04", "serf-west": "2022-01-04", "mesa-meter": "2010-06-27", "snowfield": "2022-01-06"}
-_TO_KW = {"W": Decimal("0.001"), "kW": Decimal(1)}
+TO_KW = {"W": Decimal("0.001"), "kW": Decimal(1)}
+"""Units of power in the recordings, and how many kW one of each is."""
 
 
 def table(name: str) -> Table:
@@ -156,6 +157,11 @@ def _readings() -> list[tuple[Any, ...]]:
         past = power.index[0] - power.index[0].floor("15min")
         for at in pd.date_range(f"{day}T00:00:00Z", periods=96, freq="15min") + past:
             value = power.get(at)
-            kw = None if value is None else (Decimal(str(value)) * _TO_KW[unit]).quantize(Decimal("0.001"))
+            kw = None if value is None else kilowatts(value, unit)
             rows.append((found.site, "ac_power", at.to_pydatetime(), kw))
     return rows
+
+
+def kilowatts(value: float, unit: str) -> Decimal:
+    """A recorded power in kW, to the watt; unit: one of TO_KW."""
+    return (Decimal(str(value)) * TO_KW[unit]).quantize(Decimal("0.001"))

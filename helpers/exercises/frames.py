@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -64,11 +64,11 @@ def collect_together(inputs: Sequence[DataFrame]) -> list[pa.Table]:
 
 
 @contextmanager
-def quick(spark: SparkSession) -> Iterator[None]:
-    """For many plans on a handful of rows, planning is the work: the block's plans are simple ones, not compiled."""
-    before = {name: spark.conf.get(name, None) for name in _QUICK}
+def settings_for(spark: SparkSession, wanted: Mapping[str, str]) -> Iterator[None]:
+    """In this block the session has these settings; afterwards those it had before."""
+    before = {name: spark.conf.get(name, None) for name in wanted}
     try:
-        for name, value in _QUICK.items():
+        for name, value in wanted.items():
             spark.conf.set(name, value)
         yield
     finally:
@@ -77,6 +77,11 @@ def quick(spark: SparkSession) -> Iterator[None]:
                 spark.conf.unset(name)
             else:
                 spark.conf.set(name, was)
+
+
+def quick(spark: SparkSession) -> AbstractContextManager[None]:
+    """For many plans on a handful of rows, planning is the work: the block's plans are simple ones, not compiled."""
+    return settings_for(spark, _QUICK)
 
 
 def _escaped(text: str) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from decimal import Decimal
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,17 +15,15 @@ import pyarrow.parquet as pq
 
 from helpers.core.errors import UserError
 from helpers.core.settings import settings
-from helpers.exercises.classroom import schema, usual
-from helpers.exercises.frames import frames
+from helpers.exercises.classroom import TO_KW, kilowatts, schema, usual
+from helpers.exercises.frames import frames, settings_for
 from helpers.peak.recordings import catalogue, read
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_VERSION = "1"
-_TO_KW = {"W": 0.001, "kW": 1.0}
+_VERSION = "2"
 _FILES = 4
-_BROADCAST = "spark.sql.autoBroadcastJoinThreshold"
 
 
 def full_frames(spark: SparkSession, names: Sequence[str]) -> dict[str, DataFrame]:
@@ -43,18 +40,9 @@ def full_frames(spark: SparkSession, names: Sequence[str]) -> dict[str, DataFram
     return found
 
 
-@contextmanager
-def full_size(spark: SparkSession) -> Iterator[None]:
+def full_size(spark: SparkSession) -> AbstractContextManager[None]:
     """In this block Spark broadcasts what is small beside the readings (256 kB), as it does where they are large."""
-    before = spark.conf.get(_BROADCAST, None)
-    spark.conf.set(_BROADCAST, str(256 * 1024))
-    try:
-        yield
-    finally:
-        if before is None:
-            spark.conf.unset(_BROADCAST)
-        else:
-            spark.conf.set(_BROADCAST, before)
+    return settings_for(spark, {"spark.sql.autoBroadcastJoinThreshold": str(256 * 1024)})
 
 
 def readings_folder() -> Path:
@@ -96,11 +84,10 @@ def _power() -> pd.DataFrame:
     """Every reading of active power of the recordings, as in the classroom: site_id, channel, event_time, kw."""
     parts = []
     for recording in catalogue():
-        units = {one.name: one.unit for one in recording.channels if one.unit in _TO_KW}
+        units = {one.name: one.unit for one in recording.channels if one.unit in TO_KW}
         long = read(recording)
         long = long[long["channel"].isin(units) & long["value"].notna()]
-        factor = long["channel"].map(units).map(_TO_KW).astype(float)
-        kw = (long["value"].astype(float) * factor).map(lambda value: Decimal(f"{value:.3f}"))
+        kw = [kilowatts(value, units[name]) for name, value in zip(long["channel"], long["value"], strict=True)]
         parts.append(
             pd.DataFrame(
                 {
