@@ -8,6 +8,7 @@ import pytest
 from helpers import services
 from helpers import spark as spark_room
 from helpers.core.settings import settings
+from helpers.exercises.sandbox.objects import drop_bucket
 from helpers.pipeline.parameters import parameters
 from helpers.pipeline.run import Run
 from helpers.services import process
@@ -92,10 +93,7 @@ def drop_buckets(names):
     """Delete buckets and what is in them: every later stop of S3 would save them, every start restore them."""
     s3 = services.aws("s3")
     for name in {one["Name"] for one in s3.list_buckets()["Buckets"]} & set(names):
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=name):
-            if keys := [{"Key": one["Key"]} for one in page.get("Contents", [])]:
-                s3.delete_objects(Bucket=name, Delete={"Objects": keys, "Quiet": True})
-        s3.delete_bucket(Bucket=name)
+        drop_bucket(s3, name)
 
 
 @pytest.fixture

@@ -34,15 +34,14 @@ def check(
     from helpers.exercises import lesson, lessons, teaching_session
     from helpers.exercises.author import prove
 
-    wanted = [lesson(which)] if which else lessons()
-    session = teaching_session()
+    entries = [lesson(which)] if which else lessons()
+    wanted = [one for entry in entries for one in entry.exercises if only in (None, one.name, one.id)]
+    session = teaching_session() if any(one.uses_spark for one in wanted) else None
     console = Console()
     proofs = []
-    for entry in wanted:
-        for exercise in entry.exercises:
-            if only in (None, exercise.name, exercise.id):
-                with console.status(f"Proving {exercise.id} ..."):
-                    proofs.append(prove(exercise, session, range(1, seeds + 1)))
+    for exercise in wanted:
+        with console.status(f"Proving {exercise.id} ..."):
+            proofs.append(prove(exercise, session, range(1, seeds + 1)))
     _show(console, proofs)
     if not proofs or any(proof.problems for proof in proofs):
         raise typer.Exit(1)

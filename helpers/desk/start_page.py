@@ -11,7 +11,7 @@ from typing import Any
 
 import nbformat
 from nbformat.sign import NotebookNotary
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import new_output
 
 from helpers import services
 from helpers.core.settings import settings
@@ -19,9 +19,22 @@ from helpers.desk.card import Block, Card, Say
 from helpers.exercises import Entry, lesson, lessons
 from helpers.exercises import copies as copies_of
 from helpers.exercises.copies import Copy, copy_of
+from helpers.exercises.notebook import notebook
 from helpers.exercises.progress import State
 from helpers.exercises.progress import progress as journal
 
+_PAGE = """\
+# %% [markdown]
+# # Start
+#
+# Open a lesson below. Run the cell (Shift+Enter) to bring the map up to date.
+# A lesson that should be as new: `reset("02")`; your answers are kept under a dated name.
+
+# %%
+from helpers.desk import reset, start
+
+start()
+"""
 _HEAD = ("lesson", "week", "minutes", "before it", "state")
 
 
@@ -76,15 +89,9 @@ def reset(name: str) -> Card:
 
 def write_page() -> Path:
     """Make `work/start.ipynb`, with its outputs and trusted, so that it shows without being run."""
-    cell = new_code_cell("from helpers.desk import reset, start\n\nstart()", id="cell-002", execution_count=1)
-    data = start()._repr_mimebundle_()
-    cell.outputs = [new_output("execute_result", data=data, execution_count=1)]
-    text = "# Start\n\nOpen a lesson below. Run the cell (Shift+Enter) to bring the map up to date.\n"
-    text += 'A lesson that should be as new: `reset("02")`; your answers are kept under a dated name.'
-    page = new_notebook(
-        cells=[new_markdown_cell(text, id="cell-001"), cell],
-        metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
-    )
+    page = notebook(_PAGE)
+    page.cells[1].execution_count = 1
+    page.cells[1].outputs = [new_output("execute_result", data=start()._repr_mimebundle_(), execution_count=1)]
     path = settings().work / "start.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(page, path)

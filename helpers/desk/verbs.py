@@ -12,7 +12,7 @@ from helpers.desk.card import Block, Card, Say, Show
 from helpers.desk.session import session
 from helpers.desk.show import contract_card, solution_card, verdict_card
 from helpers.desk.steps import steps
-from helpers.exercises import Exercise, ServiceExercise, Task, exercise, judge, lessons, usual
+from helpers.exercises import Exercise, Task, exercise, judge, lessons, usual
 from helpers.exercises import hints as ladder
 from helpers.exercises.progress import State
 from helpers.exercises.progress import progress as journal
@@ -31,9 +31,9 @@ def check(answer: Named, sql: str | None = None, seed: int | None = None) -> Car
         raise UserError(
             "A name alone cannot be checked.", f'check({found.name}) or check("{found.name}", "SELECT ...")'
         )
-    alone = isinstance(found, ServiceExercise) and "connect" not in found.services
+    spark = session() if found.uses_spark else None
     with steps(found.title) as tell:
-        verdict = judge(answer if sql is None else sql, found, None if alone else session(), seed, tell=tell)
+        verdict = judge(answer if sql is None else sql, found, spark, seed, tell=tell)
     journal().checked(verdict)
     return verdict_card(verdict)
 

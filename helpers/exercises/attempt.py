@@ -5,7 +5,7 @@ from __future__ import annotations
 import dis
 import inspect
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -68,17 +68,14 @@ class Attempt:
             return self._sql(self.answer, given)
         if blank(self.answer):
             raise NotAttempted
-        arguments = {name: given[name] for name in _parameters(self.answer, self.exercise)}
-        out = io.StringIO()
-        try:
-            with redirect_stdout(out):
-                result = self.answer(**arguments)
-        except NotImplementedError:
-            raise NotAttempted from None
-        except Exception as error:
-            raise self._refused(error) from error
-        finally:
-            self._printed.append(out.getvalue())
+        names, missing = asked(self.answer, self.exercise.tables)
+        if missing:
+            tables = ", ".join(self.exercise.tables)
+            raise Refused(
+                f"The parameter {missing} is no table of this exercise; its tables are {tables}.",
+                self.exercise.signature,
+            )
+        result = called(self.answer, {name: given[name] for name in names}, self._printed)
         return self._frame_of(result, given)
 
     def table(self, tables: Mapping[str, pa.Table]) -> pa.Table:
@@ -87,7 +84,7 @@ class Attempt:
         try:
             return frame.toArrow()
         except Exception as error:
-            raise self._refused(error) from error
+            raise refusal(error, self.answer) from error
 
     def _frame_of(self, result: Any, given: Mapping[str, DataFrame]) -> DataFrame:
         from pyspark.sql import DataFrame
@@ -110,12 +107,7 @@ class Attempt:
         try:
             return query(self.spark, text, given)
         except Exception as error:
-            raise self._refused(error, text) from error
-
-    def _refused(self, error: Exception, sql: str | None = None) -> Refused:
-        found = failure(error, self.answer if isinstance(self.answer, str) else sql)
-        line = learners_line(error, getattr(self.answer, "__code__", None))
-        return Refused(found.sentence, line, found.condition, found.instead)
+            raise refusal(error, self.answer, text) from error
 
 
 def blank(answer: Callable[..., Any]) -> bool:
@@ -128,20 +120,40 @@ def blank(answer: Callable[..., Any]) -> bool:
     return all(step.opname in _SILENT for step in steps) and all(value in (None, ...) for value in constants)
 
 
-def _parameters(answer: Answer, exercise: Exercise) -> list[str]:
-    asked = []
+def asked(answer: Answer, offered: Collection[str]) -> tuple[list[str], str]:
+    """Which of the offered names a function asks for, and the first one that it needs and nobody offers, or ""."""
+    names = []
     for name, parameter in inspect.signature(answer).parameters.items():
-        if name in exercise.tables:
-            asked.append(name)
+        if name in offered:
+            names.append(name)
         elif parameter.default is parameter.empty and parameter.kind not in (
             parameter.VAR_KEYWORD,
             parameter.VAR_POSITIONAL,
         ):
-            raise Refused(
-                f"The parameter {name} is no table of this exercise; its tables are {', '.join(exercise.tables)}.",
-                exercise.signature,
-            )
-    return asked
+            return names, name
+    return names, ""
+
+
+def called(answer: Answer, arguments: Mapping[str, Any], printed: list[str]) -> Any:
+    """What a function returns; what it prints is put at the end of `printed`. Raises NotAttempted or Refused."""
+    out = io.StringIO()
+    try:
+        with redirect_stdout(out):
+            return answer(**arguments)
+    except NotImplementedError:
+        raise NotAttempted from None
+    except Exception as error:
+        raise refusal(error, answer) from error
+    finally:
+        printed.append(out.getvalue())
+
+
+def refusal(error: Exception, answer: Answer | str, sql: str | None = None) -> Refused:
+    """What an answer raised, in the learner's words, with its line. sql: the query, where the answer made one."""
+    found = failure(error, answer if isinstance(answer, str) else sql)
+    return Refused(
+        found.sentence, learners_line(error, getattr(answer, "__code__", None)), found.condition, found.instead
+    )
 
 
 def _no_frame(result: Any) -> str:

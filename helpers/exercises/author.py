@@ -51,17 +51,18 @@ class Proof:
         return self.killed / alive if alive else 1.0
 
 
-def prove(exercise: Task, spark: SparkSession, seeds: Sequence[int] = SEEDS) -> Proof:
+def prove(exercise: Task, spark: SparkSession | None, seeds: Sequence[int] = SEEDS) -> Proof:
     """Try the blank answer, every solution, every wrong answer and every mutant of the oracle.
 
     On all variants and families of each seed; mutants, which only have to die once, seed by seed until they do.
-    An exercise on services: solutions with each seed, wrong answers with the first.
+    An exercise on services: solutions with each seed, wrong answers with the first. spark: None only where none of
+    it uses Spark.
     """
     begin = time.monotonic()
     if isinstance(exercise, ServiceExercise):
         found = tuple(_on_services(exercise, spark, seeds))
         return Proof(exercise, tuple(seeds), 0, 0, 0, len(exercise.wrong), found, time.monotonic() - begin)
-    assert isinstance(exercise, Exercise), "there are tasks on tables and tasks on services"
+    assert isinstance(exercise, Exercise) and spark is not None, "a task on tables needs a session"
     problems: list[str] = []
     try:
         for seed in seeds:
@@ -98,7 +99,7 @@ def table(proofs: Sequence[Proof]) -> list[tuple[str, ...]]:
     ]
 
 
-def _on_services(exercise: ServiceExercise, spark: SparkSession, seeds: Sequence[int]) -> Iterator[str]:
+def _on_services(exercise: ServiceExercise, spark: SparkSession | None, seeds: Sequence[int]) -> Iterator[str]:
     if (verdict := judge(_blank, exercise, spark)).kind != "not attempted":
         yield f"The blank answer counts as {verdict.kind}."
     for solution in exercise.solutions:

@@ -22,7 +22,7 @@ from helpers.exercises.service import ServiceExercise, Tell, judge_on_services
 from helpers.exercises.session import quiet
 from helpers.exercises.smallest import SECONDS as PATIENCE
 from helpers.exercises.variants import SEED, Variant, variants
-from helpers.exercises.verdict import Verdict
+from helpers.exercises.verdict import Verdict, not_attempted
 from helpers.spark.plan import plan_of
 
 if TYPE_CHECKING:
@@ -80,8 +80,7 @@ def _verdict(attempt: Attempt, seed: int, seconds: float, patience: float) -> Ve
             outcomes = _run(attempt, right)
             found = _first_wrong(attempt, right, outcomes)
     except NotAttempted:
-        sentence = f"Not attempted yet: write {exercise.signature} and run this again."
-        return Verdict("not attempted", exercise, sentence)
+        return not_attempted(exercise)
     except TooLong:
         sentence = f"Your answer was stopped after {seconds:g} s: a loop, a wait, or a join that multiplies rows?"
         return Verdict("error", exercise, sentence)

@@ -127,6 +127,11 @@ class Task:
         raise NotImplementedError
 
     @property
+    def uses_spark(self) -> bool:
+        """Whether an answer needs a Spark session."""
+        return True
+
+    @property
     def signature(self) -> str:
         """How the learner's function begins: `def name(assets, sites):`."""
         return f"def {self.name}({', '.join(self.parameters)}):"

@@ -16,7 +16,7 @@ from helpers.exercises.limits import TooLong, time_limit
 from helpers.exercises.model import Answer, Task
 from helpers.exercises.sandbox import Sandbox, Unmet
 from helpers.exercises.session import quiet
-from helpers.exercises.verdict import Verdict
+from helpers.exercises.verdict import Verdict, not_attempted
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -45,6 +45,11 @@ class ServiceExercise(Task):
         """What is given."""
         return tuple(self.gives)
 
+    @property
+    def uses_spark(self) -> bool:
+        """Whether its services include Spark Connect."""
+        return "connect" in self.services
+
     def _reasons(self) -> Iterator[str]:
         yield from super()._reasons()
         if not self.promises or any(not promise.strip() for promise in self.promises):
@@ -70,7 +75,7 @@ def judge_on_services(
     if isinstance(answer, str):
         return Verdict("error", exercise, f"This exercise wants a function: {exercise.signature}")
     if blank(answer):
-        return _blank(exercise)
+        return not_attempted(exercise)
     services.ensure(*exercise.services)
     sandbox = Sandbox(answer, exercise.signature, exercise.parameters, spark, seed, tell)
     try:
@@ -88,7 +93,7 @@ def _tried(exercise: ServiceExercise, sandbox: Sandbox) -> Verdict:
     try:
         exercise.trial(sandbox)
     except NotAttempted:
-        return _blank(exercise)
+        return not_attempted(exercise)
     except Refused as refused:
         return Verdict("error", exercise, refused.sentence, error_line=refused.line, instead=refused.instead)
     except Unmet as unmet:
@@ -107,10 +112,6 @@ def _tried(exercise: ServiceExercise, sandbox: Sandbox) -> Verdict:
     if not sandbox.met:
         raise ExerciseBroken(f"The trial of {exercise.id} expected nothing.")
     return Verdict("right", exercise, f"Right: {', '.join(sandbox.met)}.")
-
-
-def _blank(exercise: ServiceExercise) -> Verdict:
-    return Verdict("not attempted", exercise, f"Not attempted yet: write {exercise.signature} and run this again.")
 
 
 def _table(value: Any) -> pa.Table:

@@ -50,3 +50,9 @@ class Verdict:
     def right(self) -> bool:
         """True for an answer that may be counted as solved."""
         return self.kind == "right"
+
+
+def not_attempted(exercise: Task) -> Verdict:
+    """The verdict on a blank function."""
+    sentence = f"Not attempted yet: write {exercise.signature} and run this again."
+    return Verdict("not attempted", exercise, sentence)

@@ -54,10 +54,16 @@ class Objects:
         """Delete the buckets."""
         s3 = services.aws("s3")
         for bucket in self._buckets:
-            for upload in s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []):
-                s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
-            for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-                for one in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-                    s3.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
-            s3.delete_bucket(Bucket=bucket)
+            drop_bucket(s3, bucket)
         self._buckets.clear()
+
+
+def drop_bucket(s3: Any, bucket: str) -> None:
+    """Delete a bucket with its objects, in all their versions, and its unfinished uploads."""
+    for upload in s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []):
+        s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        if keys := [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]:
+            s3.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
+    s3.delete_bucket(Bucket=bucket)

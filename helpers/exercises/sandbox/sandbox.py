@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
-import io
 import random
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import redirect_stdout, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from helpers.exercises.attempt import NotAttempted, Refused
-from helpers.exercises.failure import failure, learners_line
+from helpers.exercises.attempt import Refused, asked, called
 from helpers.exercises.model import Answer
 from helpers.exercises.sandbox.broker import Broker
 from helpers.exercises.sandbox.objects import Objects
@@ -56,7 +53,12 @@ class Sandbox:
         self.objects, self.broker = Objects(), Broker()
         self.folder = Path(tempfile.mkdtemp(prefix="gridbridge-sandbox-"))
         self.met: list[str] = []
-        self.printed = ""
+        self._printed: list[str] = []
+
+    @property
+    def printed(self) -> str:
+        """What the answer printed in the first of its calls that printed anything."""
+        return next(filter(None, self._printed), "")
 
     @property
     def spark(self) -> SparkSession:
@@ -69,17 +71,7 @@ class Sandbox:
 
         Raises Refused, with the learner's line, where it raises; NotAttempted where it says so itself.
         """
-        out = io.StringIO()
-        try:
-            with redirect_stdout(out):
-                return self._answer(**self._asked(given))
-        except NotImplementedError:
-            raise NotAttempted from None
-        except Exception as error:
-            told = failure(error)
-            raise Refused(told.sentence, learners_line(error, self._code), told.condition, told.instead) from error
-        finally:
-            self.printed = self.printed or out.getvalue()
+        return called(self._answer, self._asked(given), self._printed)
 
     def call_alone(self, **given: Any) -> Ended:
         """The same in a process of its own, which a `work` may kill. Raises Refused where it raises or hangs."""
@@ -90,7 +82,7 @@ class Sandbox:
                 f"Your function did not end within {ALONE_SECONDS:g} s in a process of its own: does it wait for "
                 "what does not come?"
             ) from None
-        self.printed = self.printed or ended.printed
+        self._printed.append(ended.printed)
         if ended.sentence:
             raise Refused(ended.sentence, ended.line, ended.condition, ended.instead)
         return ended
@@ -119,20 +111,10 @@ class Sandbox:
             self.broker.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    @property
-    def _code(self) -> Any:
-        return getattr(self._answer, "__code__", None)
-
     def _asked(self, given: Given) -> dict[str, Any]:
-        asked: dict[str, Any] = {}
-        for name, parameter in inspect.signature(self._answer).parameters.items():
-            if name in given:
-                asked[name] = given[name]
-            elif parameter.default is parameter.empty and parameter.kind not in (
-                parameter.VAR_KEYWORD,
-                parameter.VAR_POSITIONAL,
-            ):
-                raise Refused(
-                    f"The function asks for {name}; it is given {', '.join(self._parameters)}.", self._signature
-                )
-        return asked
+        names, missing = asked(self._answer, given)
+        if missing:
+            raise Refused(
+                f"The function asks for {missing}; it is given {', '.join(self._parameters)}.", self._signature
+            )
+        return {name: given[name] for name in names}

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers.exercises.failure import failure, learners_line
+from helpers.exercises.attempt import refusal
 
 # A server that has imported once what answers need: a process of its own then costs milliseconds, not seconds. It has
 # no threads, as this process may, so that a fork of it is safe.
@@ -121,9 +121,8 @@ def child(call: Path, ended: Path) -> None:
         found = Ended(result=result, printed=out.getvalue())
         pickle.dumps(found)
     except Exception as error:
-        told = failure(error)
-        line = learners_line(error, getattr(answer, "__code__", None))
-        found = Ended(False, None, told.sentence, line, told.condition, told.instead, out.getvalue())
+        told = refusal(error, answer)
+        found = Ended(False, None, told.sentence, told.line, told.condition, told.instead, out.getvalue())
     part = ended.with_suffix(".part")
     part.write_bytes(pickle.dumps(found))
     part.rename(ended)

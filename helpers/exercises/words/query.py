@@ -35,8 +35,7 @@ class Query:
 
     def has(self, *pattern: str) -> bool:
         """Does this run of words stand anywhere?"""
-        size = len(pattern)
-        return any(_alike(self.words[begin : begin + size], pattern) for begin in range(len(self.words) - size + 1))
+        return has_run(self.words, *pattern)
 
     def inside(self, functions: Collection[str]) -> bool:
         """Did the parser stop within the parentheses of a call of one of these functions?"""
@@ -58,6 +57,12 @@ class Query:
     @cached_property
     def _placed(self) -> tuple[tuple[int, str], ...]:
         return tuple(_words(self.text))
+
+
+def has_run(words: tuple[str, ...], *pattern: str) -> bool:
+    """Does this run of words stand anywhere among them? A `0` stands for any number."""
+    size = len(pattern)
+    return any(_alike(words[begin : begin + size], pattern) for begin in range(len(words) - size + 1))
 
 
 def parsed_until(message: str) -> Query:

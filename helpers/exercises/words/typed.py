@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from helpers.exercises.words.model import Entry
+from helpers.exercises.words.query import has_run
 
 _FUNCTIONS = (
     "col",
@@ -21,11 +20,6 @@ _FUNCTIONS = (
     "row_number",
     "lag",
 )
-
-
-def _run(words: Sequence[str], *pattern: str) -> bool:
-    size = len(pattern)
-    return any(tuple(words[at : at + size]) == pattern for at in range(len(words) - size + 1))
 
 
 TYPED = (
@@ -70,7 +64,7 @@ TYPED = (
         "F.concat.",
         'F.concat("name", F.lit(" "), "kind")',
         errors=("SyntaxError",),
-        test=lambda f: _run(f.typed, "|", "|") or "||" in f.typed,
+        test=lambda f: has_run(f.typed, "|", "|") or "||" in f.typed,
         oracle="Python does not know ||: F.concat glues texts. Mind that NULL || 'x' is NULL in Spark, not 'x' as "
         "in Oracle; concat_ws passes NULL over.",
     ),
@@ -79,7 +73,7 @@ TYPED = (
         "'Not equal' is != in Python.",
         'F.col("kind") != "wind"',
         errors=("SyntaxError",),
-        test=lambda f: _run(f.typed, "<", ">") or "<>" in f.typed,
+        test=lambda f: has_run(f.typed, "<", ">") or "<>" in f.typed,
     ),
     Entry(
         "SQL in Python",

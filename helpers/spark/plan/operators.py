@@ -56,7 +56,10 @@ def _tree(text: str) -> Operator:
     found = [(len(line["indent"]) // 3 + bool(line["mark"]), line) for line in lines if line]
     names = {int(line["number"]): _name(line["text"]) for _, line in found}
     details = _details(blocks, names)
-    made = [(depth, _operator(int(line["number"]), line["text"], details)) for depth, line in found]
+    made = [
+        (depth, Operator(int(line["number"]), _name(line["text"]), details.get(int(line["number"]), {})))
+        for depth, line in found
+    ]
     return _nested(made)
 
 
@@ -70,17 +73,9 @@ def _nested(made: list[tuple[int, Operator]]) -> Operator:
     return replace(root, children=tuple(_nested(part) for part in parts))
 
 
-def _operator(number: int, text: str, details: dict[int, dict[str, str]]) -> Operator:
-    return Operator(number, _short(text), details.get(number, {}))
-
-
 def _name(text: str) -> str:
-    return text.removeprefix("* ").strip()
-
-
-def _short(text: str) -> str:
-    """Without what follows the operator's own name in the drawing: a join's type, its build side."""
-    name = _name(text)
+    """Without what the drawing puts around an operator's own name: code generation's star, a join's type and side."""
+    name = text.removeprefix("* ").strip()
     return name.split(" ")[0] if "Join" in name.split(" ")[0] else name
 
 
@@ -89,7 +84,7 @@ def _details(blocks: str, names: dict[int, str]) -> dict[int, dict[str, str]]:
     found: dict[int, dict[str, str]] = {}
     end = "\n\n" + blocks
     for number in sorted(names, reverse=True):
-        head = f"\n\n({number}) {_short(names[number])}"
+        head = f"\n\n({number}) {names[number]}"
         at = end.rfind(head)
         if at < 0:
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -149,11 +150,9 @@ def joined(planned: tuple[Operator, ...], metrics: Any | None = None) -> Plan:
     known: dict[str, list[Operator]] = {}
     for operator in main:
         known.setdefault(operator.name, []).append(operator)
-    ran: dict[str, int] = {}
-    for node in graph.values():
-        ran[node.name.strip()] = ran.get(node.name.strip(), 0) + 1
+    ran = Counter(node.name.strip() for node in graph.values())
     # Only where as many ran as were planned is it sure which is which.
-    sure = {name: iter(found) for name, found in known.items() if ran.get(name) == len(found)}
+    sure = {name: iter(found) for name, found in known.items() if ran[name] == len(found)}
     (root,) = _executed(top, graph, sure)
     return Plan(root, others, ran=True)
 
