@@ -138,6 +138,44 @@ def test_what_an_answer_raises_in_its_own_process_is_told_with_its_line():
     assert verdict.printed == "here\n"
 
 
+def test_a_client_that_was_imported_by_its_name_works_in_a_process_of_its_own():
+    # `from confluent_kafka import Producer`, as at the top of this file.
+    def work_through(config, topic):
+        with Producer(config) as producer:
+            producer.produce(topic, "sent")
+
+    def trial(sandbox):
+        topic = sandbox.broker.topic()
+        sandbox.call_alone(config=sandbox.broker.config, topic=topic)
+        sandbox.expect("values", [one.value for one in sandbox.broker.records(topic)], [b"sent"], "so")
+
+    one = ServiceExercise(**{**vars(EXERCISE), "trial": trial})
+    verdict = judge(work_through, one, None)
+    assert verdict.kind == "right", verdict.sentence
+
+
+def test_a_client_from_outside_the_function_is_the_answers_fault():
+    outside = Producer(services.endpoints().kafka_client_config)
+
+    def work_through(topic):
+        outside.produce(topic, "sent")
+
+    verdict = given(work_through)
+    assert verdict.kind == "error"
+    assert "Make it inside the function" in verdict.sentence
+
+
+def test_what_a_trial_gives_and_cannot_be_sent_is_the_authors_fault():
+    def work_through(config):
+        print(config)
+
+    def trial(sandbox):
+        sandbox.call_alone(config=Producer(sandbox.broker.config))
+
+    with pytest.raises(ExerciseBroken, match="trial of sample"):
+        judge(work_through, ServiceExercise(**{**vars(EXERCISE), "trial": trial}), None)
+
+
 def test_a_parameter_that_is_not_given_is_named():
     verdict = given(lambda topics: topics)
     assert verdict.kind == "error"

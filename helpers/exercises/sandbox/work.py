@@ -11,13 +11,18 @@ import pickle
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import confluent_kafka
+
 from helpers.exercises.attempt import refusal
+
+# Kafka's classes say that they come from a module of this name, by which a function that uses them travels.
+sys.modules.setdefault("cimpl", confluent_kafka.cimpl)
 
 # A server that has imported once what answers need: a process of its own then costs milliseconds, not seconds. It has
 # no threads, as this process may, so that a fork of it is safe.
@@ -72,9 +77,19 @@ class Ended:
 
 def run_alone(answer: Callable[..., Any], given: Mapping[str, Any], seconds: float) -> Ended:
     """The answer, called with `given` in a Python process of its own. Raises TimeoutError after `seconds`."""
+    from pyspark import cloudpickle
+
     with tempfile.TemporaryDirectory(prefix="gridbridge-work-") as folder:
         call, ended = Path(folder) / "call", Path(folder) / "ended"
-        call.write_bytes(_packed(answer, given))
+        with _by_value(answer.__module__):
+            packed = cloudpickle.dumps(dict(given))
+            try:
+                call.write_bytes(cloudpickle.dumps((answer, packed, *_source(answer))))
+            except Exception as error:
+                return Ended(
+                    sentence="Your function uses something from outside that cannot go into a process of its own: "
+                    f"{error}. Make it inside the function."
+                )
         alone = _FORKS.Process(target=child, args=(call, ended), daemon=True)
         alone.start()
         try:
@@ -93,26 +108,33 @@ def run_alone(answer: Callable[..., Any], given: Mapping[str, Any], seconds: flo
         return found
 
 
-def _packed(answer: Callable[..., Any], given: Mapping[str, Any]) -> bytes:
+@contextmanager
+def _by_value(name: str) -> Iterator[None]:
+    """In this block what is defined in that module is packed itself, not by the name of its module."""
     from pyspark import cloudpickle
 
-    module = sys.modules.get(answer.__module__)
-    by_value = module is not None and not hasattr(module, "__path__") and answer.__module__ not in ("__main__",)
-    if by_value:
-        # The child cannot import a lesson's exercises.py by its name.
-        cloudpickle.register_pickle_by_value(module)
+    module = sys.modules.get(name)
+    if module is None or hasattr(module, "__path__") or name == "__main__":
+        yield
+        return
+    # The child cannot import a lesson's exercises.py by its name.
+    cloudpickle.register_pickle_by_value(module)
     try:
-        code = getattr(answer, "__code__", None)
-        lines = linecache.getlines(code.co_filename) if code else []
-        return bytes(cloudpickle.dumps((answer, dict(given), code.co_filename if code else "", lines)))
+        yield
     finally:
-        if by_value:
-            cloudpickle.unregister_pickle_by_value(module)
+        cloudpickle.unregister_pickle_by_value(module)
+
+
+def _source(answer: Callable[..., Any]) -> tuple[str, list[str]]:
+    """The file of an answer and its lines, so that the child can tell a line of a notebook's cell."""
+    code = getattr(answer, "__code__", None)
+    return (code.co_filename, linecache.getlines(code.co_filename)) if code else ("", [])
 
 
 def child(call: Path, ended: Path) -> None:
     """What the process of its own does: the call that lies in one file, and how it ended into the other."""
-    answer, given, file, lines = pickle.loads(call.read_bytes())  # noqa: S301  written by our own parent
+    answer, packed, file, lines = pickle.loads(call.read_bytes())  # noqa: S301  written by our own parent
+    given = pickle.loads(packed)  # noqa: S301
     linecache.cache[file] = (sum(map(len, lines)), None, lines, file)
     out = io.StringIO()
     try:
