@@ -1,4 +1,4 @@
-"""`gridbridge author`: prove lessons, and build their notebooks."""
+"""`gridbridge author`: begin lessons, prove them, and build their notebooks."""
 
 from __future__ import annotations
 
@@ -45,6 +45,18 @@ def check(
     _show(console, proofs)
     if not proofs or any(proof.problems for proof in proofs):
         raise typer.Exit(1)
+
+
+@app.command()
+def new(title: Annotated[str, typer.Argument(help='What the lesson is called, as in "Time zones".')]) -> None:
+    """Begin a lesson: a folder with an exercise that is proved as it stands, and a notebook's source to be filled."""
+    from helpers.exercises.draft import draft
+
+    place = draft(title)
+    number = place.name.partition("-")[0]
+    print(f"Made {place.name}: exercises.py and lesson.py, to be filled. Then run:")
+    print(f"  gridbridge author check {number}\n  gridbridge author build {number}")
+    print("Where it is to follow another lesson, name it there as `next`.")
 
 
 @app.command()
