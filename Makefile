@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # Options of `gridbridge pipeline run`, as in: make pipeline ARGS="--recordings small"
 ARGS ?=
+# Two names, as in: make lab PAIR="Ada & Edgar"
+PAIR ?=
 # Tests run in so many processes, each with services and a Spark of its own (about 4 GB).
 JOBS ?= 2
 PYTEST = $(BIN)/pytest -q -n $(JOBS) --dist loadgroup --no-loadscope-reorder
@@ -44,8 +46,8 @@ services: setup ## Start Kafka, LocalStack (S3) and PostgreSQL and show a table
 services-down: $(READY) ## Stop exactly the services that `make services` started
 	@$(BIN)/gridbridge services down
 
-lab: services ## Open JupyterLab at the map of lessons (127.0.0.1, token on); services stay up
-	@$(BIN)/gridbridge lab -- $(ARGS)
+lab: services ## Open JupyterLab at the map of lessons (127.0.0.1, token on); for two: PAIR="Ada & Edgar"
+	@$(BIN)/gridbridge lab$(if $(PAIR), --pair "$(PAIR)") -- $(ARGS)
 
 doctor: $(READY) ## Check Java, Python, memory, disk, ports, locks and services; say what mends a failure
 	@$(BIN)/gridbridge doctor $(ARGS)

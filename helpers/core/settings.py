@@ -6,6 +6,7 @@ The only module that reads the environment. The file is `gridbridge.toml` in the
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -37,6 +38,9 @@ class Settings(BaseSettings):
     """Data folders, logs, runs, learners' copies. Absolute after validation."""
     cache: Path = Field(ROOT / ".cache", validation_alias="GRIDBRIDGE_CACHE")
     """What set-up fetched or made: jars, class archives, LocalStack's environment."""
+
+    learner: str = Field("me", pattern=r"^\w[\w .&'-]{0,60}$", validation_alias="GRIDBRIDGE_LEARNER")
+    """Whose progress it is: "me", or a pair, as in "Ada & Edgar"."""
 
     # Embedded services: the usual port is tried first, another is taken if somebody else holds it
     kafka_port: int = Field(9092, ge=1024, le=65535, validation_alias="KAFKA_PORT")
@@ -103,6 +107,13 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Argument, then environment, then file; no dotenv and no secrets folder."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def desk(self) -> Path:
+        """Where copies of the lessons lie: `work`, or for a pair a folder of its own below it."""
+        if self.learner == "me":
+            return self.work
+        return self.work / "pairs" / re.sub(r"\W+", "-", self.learner.lower()).strip("-")
 
     @property
     def embedded_kafka(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from helpers.desk.card import Card
 from helpers.desk.errors import dialect, why
 from helpers.desk.names import exercises
+from helpers.desk.pairing import pair, swap
 from helpers.desk.session import session
 from helpers.desk.start_page import reset, start
 from helpers.desk.verbs import check, contract, data, hint, progress, solution
@@ -20,12 +21,14 @@ __all__ = [
     "dialect",
     "exercises",
     "hint",
+    "pair",
     "progress",
     "reset",
     "session",
     "solution",
     "spark",
     "start",
+    "swap",
     "why",
 ]
 

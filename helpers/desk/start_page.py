@@ -88,11 +88,11 @@ def reset(name: str) -> Card:
 
 
 def write_page() -> Path:
-    """Make `work/start.ipynb`, with its outputs and trusted, so that it shows without being run."""
+    """Make `start.ipynb` on the learner's desk, with its outputs and trusted, so that it shows without being run."""
     page = notebook(_PAGE)
     page.cells[1].execution_count = 1
     page.cells[1].outputs = [new_output("execute_result", data=start()._repr_mimebundle_(), execution_count=1)]
-    path = settings().work / "start.ipynb"
+    path = settings().desk / "start.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(page, path)
     try:
@@ -133,5 +133,5 @@ def _service(status: Any) -> str:
 
 
 def _link(path: Path) -> str:
-    # Relative to the page, which lies in `work/`.
-    return Path(os.path.relpath(path, settings().work)).as_posix()
+    # Relative to the page, which lies on the learner's desk.
+    return Path(os.path.relpath(path, settings().desk)).as_posix()

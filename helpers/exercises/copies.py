@@ -29,9 +29,9 @@ class Copy:
 def copy_of(entry: Entry, folder: Path | None = None) -> Copy:
     """The learner's copy, made if there is none, renewed if the lesson is newer and nothing was written in it.
 
-    folder: where copies lie, by default `work/lessons`. A copy that cannot be read counts as edited.
+    folder: where copies lie, by default `lessons` of the learner's desk. A copy that cannot be read counts as edited.
     """
-    path = (folder or settings().work / "lessons") / entry.folder.name / _NAME
+    path = (folder or settings().desk / "lessons") / entry.folder.name / _NAME
     original = nbformat.read(entry.folder / _NAME, as_version=4)
     version = _version(original)
     if not path.exists():
@@ -51,7 +51,7 @@ def copy_of(entry: Entry, folder: Path | None = None) -> Copy:
 
 def reset(entry: Entry, folder: Path | None = None) -> Path | None:
     """A fresh copy of the lesson. Returns where the old one lies now, under a dated name; None if there was none."""
-    path = (folder or settings().work / "lessons") / entry.folder.name / _NAME
+    path = (folder or settings().desk / "lessons") / entry.folder.name / _NAME
     kept = None
     if path.exists():
         kept = _free(path.with_name(f"lesson-{datetime.now():%Y-%m-%d-%H%M%S}.ipynb"))

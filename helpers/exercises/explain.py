@@ -40,21 +40,25 @@ def explained(
     attempt: Attempt,
     variant: Variant,
     found: Difference | Refused,
+    yours: Outcome,
     outcomes: Sequence[Outcome],
     seed: int,
     patience: float,
 ) -> Verdict:
     """The verdict with its diagnosis, and the smallest input that `patience` seconds can find (0 = none is sought).
 
-    variant: the first on which the answer is wrong; found: how. outcomes: on the variants, as far as it ran.
+    variant: the first on which the answer is wrong; found: how; yours: its outcome there. outcomes: on the variants,
+    as far as it ran.
     """
     if isinstance(found, Refused):
         return _error(attempt, variant, found, outcomes, seed, patience)
     exercise, spark = attempt.exercise, attempt.spark
-    small = Smallest(variant.name, dict(variant.tables), False)
-    if patience > 0:
-        solution = Attempt(exercise.solutions[0], exercise, spark)
-        small = smallest_difference(attempt, solution, variant, found, seed, patience)
+    if patience <= 0:
+        verdict = plain(attempt, variant, found, yours)
+        wrong = misconception(exercise, spark, outcomes, None, seed)
+        return replace(verdict, sentence=wrong.words, misconception=wrong.name) if wrong else verdict
+    solution = Attempt(exercise.solutions[0], exercise, spark)
+    small = smallest_difference(attempt, solution, variant, found, seed, patience)
     yours, expected, told = _results(attempt, small)
     if told is None:
         return plain(attempt, variant, found, outcome(attempt, variant.tables))

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from helpers.core.errors import UserError
 from helpers.core.journal import Journal
 from helpers.core.settings import settings
 from helpers.exercises.verdict import Verdict
 
-_WHO = re.compile(r"[\w][\w .&-]{0,60}")
 _KINDS = ("not attempted", "error", "different", "over budget", "right")
 
 
@@ -57,11 +54,9 @@ class Progress:
         return _folded(self.journal.events())
 
 
-def progress(who: str = "me", folder: Path | None = None) -> Progress:
-    """The journal of one learner under `work/progress/`. Raises UserError for a name that no file could have."""
-    if not _WHO.fullmatch(who):
-        raise UserError(f"{who!r} is no name that a journal can have.", "Use letters, digits, blanks, & . and -.")
-    return Progress(Journal((folder or settings().work / "progress") / f"{who}.jsonl"))
+def progress(folder: Path | None = None) -> Progress:
+    """The journal of the learner, or the pair, that the settings name; folder: by default `work/progress`."""
+    return Progress(Journal((folder or settings().work / "progress") / f"{settings().learner}.jsonl"))
 
 
 def _folded(events: Iterable[dict[str, Any]]) -> dict[str, State]:

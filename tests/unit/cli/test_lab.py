@@ -15,7 +15,7 @@ COMMANDS.command()(lab)
 @pytest.fixture
 def started(monkeypatch):
     words = []
-    monkeypatch.setattr(os, "execv", lambda program, given: words.extend(given))
+    monkeypatch.setattr(os, "execve", lambda program, given, environment: words.extend(given))
     return words
 
 
@@ -31,6 +31,35 @@ def test_it_opens_the_start_page_on_the_loopback_with_its_token(monkeypatch, tmp
     assert started[-1] == "--no-browser"
     assert not any("token" in word or "password" in word for word in started)
     assert (tmp_path / "start.ipynb").is_file()
+
+
+def test_one_alone_shares_nothing(monkeypatch, tmp_path, started):
+    monkeypatch.setenv("GRIDBRIDGE_WORK", str(tmp_path))
+    settings.cache_clear()
+    assert CliRunner().invoke(COMMANDS, []).exit_code == 0
+    settings.cache_clear()
+    assert "--YDocExtension.disable_rtc=True" in started
+    assert not any("session_manager" in word for word in started)
+
+
+def test_a_pair_has_copies_of_its_own_and_one_kernel_for_each(monkeypatch, tmp_path, started):
+    monkeypatch.setenv("GRIDBRIDGE_WORK", str(tmp_path))
+    monkeypatch.setenv("GRIDBRIDGE_LEARNER", "me")
+    settings.cache_clear()
+    done = CliRunner().invoke(COMMANDS, ["--pair", "Ada &Edgar"])
+    assert done.exit_code == 0
+    assert settings().learner == "Ada & Edgar"
+    settings.cache_clear()
+    assert (tmp_path / "pairs" / "ada-edgar" / "start.ipynb").is_file()
+    assert "--ServerApp.session_manager_class=helpers.desk.one_kernel.OneKernel" in started
+    assert not any("disable_rtc" in word for word in started)
+
+
+def test_what_is_no_pair_starts_nothing(started):
+    done = CliRunner().invoke(COMMANDS, ["--pair", "Ada"])
+    assert done.exit_code != 0
+    assert "no pair of two names" in str(done.exception)
+    assert not started
 
 
 def test_where_work_lies_in_the_project_the_project_is_shown(monkeypatch, started):

@@ -83,6 +83,8 @@ def test_keep_is_handed_on_only_where_it_is_wanted():
 def test_lab_is_handed_its_options():
     said = make("--dry-run", "lab", "ARGS=--no-browser").stdout
     assert said.rstrip().endswith("gridbridge lab -- --no-browser")
+    said = make("--dry-run", "lab", "PAIR=Ada & Edgar").stdout
+    assert said.rstrip().endswith('gridbridge lab --pair "Ada & Edgar" --')
 
 
 def test_an_unknown_service_is_one_sentence_and_no_traceback():
