@@ -64,7 +64,7 @@ class Map:
 def start() -> Card:
     """The map of the lessons with what is solved, where to go on, and the services. Copies are made on the way."""
     states = journal().fold()
-    entries = lessons()
+    entries = [entry for entry in lessons() if entry.built]
     mine = [copy_of(entry) for entry in entries]
     rows = tuple(_row(entry, states) for entry in entries)
     links = tuple(_link(one.path) for one in mine)

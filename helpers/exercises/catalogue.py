@@ -24,6 +24,11 @@ class Entry:
     lesson: Lesson
     exercises: tuple[Task, ...]
 
+    @property
+    def built(self) -> bool:
+        """False for a lesson that is being written: `gridbridge author build` has not made its notebook yet."""
+        return (self.folder / "lesson.ipynb").exists()
+
 
 _read: dict[Path, tuple[int, Entry]] = {}
 
