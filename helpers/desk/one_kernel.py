@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import posixpath
 from collections import defaultdict
 from typing import Any
 
@@ -12,7 +13,8 @@ from jupyter_server.services.sessions.sessionmanager import SessionManager
 class OneKernel(SessionManager):
     """Jupyter's sessions, of which a notebook never gets a second one.
 
-    Jupyter asks whether there is a session and then makes one; whoever asks in between gets a kernel of their own.
+    JupyterLab looks for a session of the notebook's path, and finding none makes one under a path of its own choice
+    (the folder with a random name), which it renames afterwards. Whoever looks in between gets a kernel of their own.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -20,8 +22,14 @@ class OneKernel(SessionManager):
         self._making: defaultdict[str | None, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def create_session(self, path: str | None = None, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """The session of the notebook at `path`, made if there is none."""
-        async with self._making[path]:
-            if await self.session_exists(path=path):
-                return dict(await self.get_session(path=path))
-            return dict(await super().create_session(path, *args, **kwargs))
+        """The session of the notebook with that `name` in the folder of `path`, made if there is none."""
+        notebook = path
+        if path and kwargs.get("type") == "notebook" and (name := kwargs.get("name")):
+            notebook = posixpath.join(posixpath.dirname(path), posixpath.basename(name))
+        async with self._making[notebook]:
+            if await self.session_exists(path=notebook):
+                made = await self.get_session(path=notebook)
+            else:
+                made = await super().create_session(notebook, *args, **kwargs)
+        # JupyterLab ends a session that does not answer to the path it asked for.
+        return {**made, "path": path}
