@@ -173,6 +173,7 @@ def test_a_lease_that_was_taken_over_stops_the_old_run(fresh, play):
     assert run.facts["status"] == "failed"
 
 
+@pytest.mark.proof
 def test_a_service_that_is_down_is_named_and_nothing_is_half_visible(fresh, play, running):
     run = play(stages=["prepare", "replay", "bronze", "silver", "gold"])
     with running["postgres"].stopped():

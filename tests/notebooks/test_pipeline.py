@@ -31,6 +31,7 @@ def test_only_what_differs_from_run_to_run_is_left_out_of_the_comparison():
     assert all(cell.outputs for cell in code_cells() if "parameters" not in cell.metadata.get("tags", []))
 
 
+@pytest.mark.proof
 @pytest.mark.services
 @pytest.mark.timeout(1200)
 def test_its_stored_outputs_are_what_it_prints(fresh, nbval):

@@ -5,6 +5,8 @@ import pytest
 from helpers import spark as room
 from tests.lessons.slips import SLIPS, assert_explained, with_views
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.fixture(scope="module")
 def spark(own_jvm):
