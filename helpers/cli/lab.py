@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from helpers.core.settings import ROOT, child_environment, pin_environment, settings
+from helpers.core.settings import ROOT, pin_environment, settings
 
 Passed = Annotated[list[str] | None, typer.Argument(help="Options of jupyter lab, as in: -- --no-browser")]
 Pair = Annotated[str | None, typer.Option(help='Two people at one notebook, as in "Ada & Edgar".')]
@@ -40,7 +40,7 @@ def lab(options: Passed = None, pair: Pair = None) -> None:
         *(_for_two() if pair else ["--YDocExtension.disable_rtc=True"]),
         *(options or []),
     ]
-    os.execve(sys.executable, words, child_environment())  # noqa: S606  a fixed program; Ctrl-C goes to Lab itself
+    os.execv(sys.executable, words)  # noqa: S606  a fixed program; Ctrl-C goes to Lab itself
 
 
 def _for_two() -> list[str]:

@@ -15,42 +15,43 @@ COMMANDS.command()(lab)
 @pytest.fixture
 def started(monkeypatch):
     words = []
-    monkeypatch.setattr(os, "execve", lambda program, given, environment: words.extend(given))
+    monkeypatch.setattr(os, "execv", lambda program, given: words.extend(given))
     return words
 
 
-def test_it_opens_the_start_page_on_the_loopback_with_its_token(monkeypatch, tmp_path, started):
-    monkeypatch.setenv("GRIDBRIDGE_WORK", str(tmp_path))
+@pytest.fixture
+def work(monkeypatch, tmp_path):
+    with monkeypatch.context() as patch:
+        patch.setenv("GRIDBRIDGE_WORK", str(tmp_path))
+        # Set here, so that what a pair's Lab puts there goes with the test.
+        patch.setenv("GRIDBRIDGE_LEARNER", "me")
+        settings.cache_clear()
+        yield tmp_path
     settings.cache_clear()
+
+
+def test_it_opens_the_start_page_on_the_loopback_with_its_token(work, started):
     done = CliRunner().invoke(COMMANDS, ["--", "--no-browser"])
-    settings.cache_clear()
     assert done.exit_code == 0
-    assert f"--ServerApp.root_dir={tmp_path}" in started
+    assert f"--ServerApp.root_dir={work}" in started
     assert "--LabApp.default_url=/lab/tree/start.ipynb" in started
     assert "--ServerApp.ip=127.0.0.1" in started
     assert started[-1] == "--no-browser"
     assert not any("token" in word or "password" in word for word in started)
-    assert (tmp_path / "start.ipynb").is_file()
+    assert (work / "start.ipynb").is_file()
 
 
-def test_one_alone_shares_nothing(monkeypatch, tmp_path, started):
-    monkeypatch.setenv("GRIDBRIDGE_WORK", str(tmp_path))
-    settings.cache_clear()
+def test_one_alone_shares_nothing(work, started):
     assert CliRunner().invoke(COMMANDS, []).exit_code == 0
-    settings.cache_clear()
     assert "--YDocExtension.disable_rtc=True" in started
     assert not any("session_manager" in word for word in started)
 
 
-def test_a_pair_has_copies_of_its_own_and_one_kernel_for_each(monkeypatch, tmp_path, started):
-    monkeypatch.setenv("GRIDBRIDGE_WORK", str(tmp_path))
-    monkeypatch.setenv("GRIDBRIDGE_LEARNER", "me")
-    settings.cache_clear()
+def test_a_pair_has_copies_of_its_own_and_one_kernel_for_each(work, started):
     done = CliRunner().invoke(COMMANDS, ["--pair", "Ada &Edgar"])
     assert done.exit_code == 0
     assert settings().learner == "Ada & Edgar"
-    settings.cache_clear()
-    assert (tmp_path / "pairs" / "ada-edgar" / "start.ipynb").is_file()
+    assert (work / "pairs" / "ada-edgar" / "start.ipynb").is_file()
     assert "--ServerApp.session_manager_class=helpers.desk.one_kernel.OneKernel" in started
     assert not any("disable_rtc" in word for word in started)
 
