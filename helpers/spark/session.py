@@ -29,6 +29,7 @@ _RUNTIME = (
     "spark.sql.ansi.enabled",
     "spark.sql.shuffle.partitions",
     "spark.sql.sources.parallelPartitionDiscovery.parallelism",
+    "spark.sql.execution.arrow.pythonUDF.columnarInput.enabled",
     "spark.sql.debug.maxToStringFields",
     "spark.sql.maxMetadataStringLength",
     "spark.databricks.delta.snapshotPartitions",
