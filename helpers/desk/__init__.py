@@ -9,21 +9,27 @@ from helpers.desk.card import Card
 from helpers.desk.errors import dialect, why
 from helpers.desk.names import exercises
 from helpers.desk.pairing import pair, swap
+from helpers.desk.plans import cost, full, plan
 from helpers.desk.session import session
 from helpers.desk.start_page import reset, start
+from helpers.desk.translation import rosetta
 from helpers.desk.verbs import check, contract, data, hint, progress, solution
 
 __all__ = [
     "Card",
     "check",
     "contract",
+    "cost",
     "data",
     "dialect",
     "exercises",
+    "full",
     "hint",
     "pair",
+    "plan",
     "progress",
     "reset",
+    "rosetta",
     "session",
     "solution",
     "spark",

@@ -76,6 +76,22 @@ class Code:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """Blocks next to each other where the page is wide enough; in plain text, one after the other."""
+
+    blocks: Sequence[Block]
+
+    def text(self) -> str:
+        """The blocks' own texts."""
+        return "\n\n".join(block.text() for block in self.blocks)
+
+    def html(self) -> str:
+        """A row that wraps."""
+        inner = "".join(f'<div style="min-width:0">{block.html()}</div>' for block in self.blocks)
+        return f'<div style="display:flex;flex-wrap:wrap;gap:0 2em">{inner}</div>'
+
+
+@dataclass(frozen=True)
 class Card:
     """Blocks under a title. In a notebook it shows itself; `str()` is its plain text twin."""
 
@@ -94,3 +110,20 @@ class Card:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Both forms, for the notebook to choose from."""
         return {"text/plain": str(self), "text/html": self._repr_html_()}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A Mermaid drawing, which JupyterLab shows; `str()` is its plain text twin."""
+
+    source: str
+    twin: str
+
+    def __str__(self) -> str:
+        return self.twin
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Both forms, for the notebook to choose from."""
+        return {"text/plain": self.twin, "text/vnd.mermaid": self.source}

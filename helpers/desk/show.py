@@ -8,7 +8,7 @@ import textwrap
 import pyarrow as pa
 
 from helpers.desk.card import Block, Card, Code, Say, Show
-from helpers.exercises import Exercise, ServiceExercise, Task, Verdict
+from helpers.exercises import Budget, Exercise, ServiceExercise, Task, Verdict
 from helpers.spark.plan import one_line, text_tree
 
 TITLES = {
@@ -62,7 +62,14 @@ def _contract(exercise: Exercise) -> list[str]:
         f"Key: {', '.join(contract.key) or 'none'}",
         f"Order of rows: {order}",
         *([f"NULL: {contract.nulls}"] if contract.nulls else []),
-        *([f"Budget, on the full data: {'; '.join(exercise.budget.words())}"] if exercise.budget else []),
+        *(_budget(exercise.budget) if exercise.budget else []),
+    ]
+
+
+def _budget(budget: Budget) -> list[str]:
+    return [
+        f"Budget, on the full data: {'; '.join(budget.words())}",
+        "What counts is the plan of the DataFrame that you return: run and cache nothing on the way.",
     ]
 
 

@@ -113,7 +113,7 @@ def _on_services(exercise: ServiceExercise, spark: SparkSession | None, seeds: S
 
 
 def _unrefused(wrong: Wrong, verdict: Verdict) -> Iterator[str]:
-    if verdict.kind not in ("different", "error"):
+    if verdict.kind not in (("over budget",) if wrong.over_budget else ("different", "error")):
         yield f"The wrong answer {wrong.name!r} counts as {verdict.kind}."
     elif wrong.words not in verdict.sentence:
         like = f", like {verdict.misconception!r}" if verdict.misconception else ""
@@ -176,7 +176,11 @@ def _mutants(exercise: Exercise, spark: SparkSession, seeds: Sequence[int]) -> t
         theirs = wrong_outcomes(exercise, spark, seeds[0])
     for sentence in exercise.equivalent.keys() - survivors:
         problems.append(f"Listed as equivalent, but no such mutant lives: {sentence}.")
-    own = sum(not any(_alike(exercise, outcomes, results) for results in made) for outcomes in theirs)
+    own = sum(
+        # No slip in a query makes the same rows dearer.
+        wrong.over_budget or not any(_alike(exercise, outcomes, results) for results in made)
+        for wrong, outcomes in zip(exercise.wrong, theirs, strict=True)
+    )
     return tried, killed, listed, own, problems
 
 

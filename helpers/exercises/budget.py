@@ -18,7 +18,8 @@ _STRATEGIES = {
 class Budget:
     """Limits on the plan of an answer; what is not stated is free.
 
-    shuffles, reads, files: at most so many exchanges, scans of files, files read. join: the only strategy that joins
+    shuffles, reads, files, rows: at most so many exchanges, scans of files, files read, rows read from files.
+    moved: at most so many rows sent to other tasks, by shuffles and broadcasts. join: the only strategy that joins
     may have, of _STRATEGIES. pushed: columns on which each scan of files that has them must get a comparison. pruned:
     partition columns by which scans must leave out folders. columns: all that scans of files may read. python: rows
     may be sent through Python.
@@ -27,6 +28,8 @@ class Budget:
     shuffles: int | None = None
     reads: int | None = None
     files: int | None = None
+    rows: int | None = None
+    moved: int | None = None
     join: str | None = None
     pushed: tuple[str, ...] = ()
     pruned: tuple[str, ...] = ()
@@ -46,9 +49,11 @@ class Budget:
             (self.shuffles, "shuffle", "shuffles"),
             (self.reads, "read of the files", "reads of the files"),
             (self.files, "file read", "files read"),
+            (self.rows, "row read from the files", "rows read from the files"),
+            (self.moved, "row shuffled or broadcast", "rows shuffled or broadcast"),
         ):
             if most is not None:
-                lines.append(f"at most {most} {one if most == 1 else many}" if most else f"no {one}")
+                lines.append(f"at most {most:,} {one if most == 1 else many}" if most else f"no {one}")
         if self.join:
             lines.append(f"every join a {self.join} join")
         if self.pushed:
@@ -68,6 +73,8 @@ def overrun(plan: Plan, budget: Budget) -> str:
 
 
 def _overruns(plan: Plan, budget: Budget) -> Iterator[str]:
+    if plan.stored:
+        yield "Rows come from a cache or a checkpoint, and what filling it costs is not in the plan: do without it."
     if not budget.python and plan.python:
         yield f"Rows go through Python {_times(plan.python)}; Spark's own functions keep them in the JVM."
     scans = [scan for scan in plan.scans if scan.files is not None]
@@ -85,12 +92,16 @@ def _overruns(plan: Plan, budget: Budget) -> Iterator[str]:
             yield f"The scan reads {', '.join(more)}, too, which is not needed."
     if budget.files is not None and (files := sum(scan.files or 0 for scan in scans)) > budget.files:
         yield f"{files} files are read; {budget.files} are enough."
+    if budget.rows is not None and (rows := sum(scan.rows or 0 for scan in scans)) > budget.rows:
+        yield f"{rows:,} rows are read from the files; {budget.rows:,} are enough."
     if budget.join is not None:
         for join in plan.joins:
             if join not in _STRATEGIES[budget.join]:
                 yield f"A join is a {join}; wanted is a {budget.join} join."
     if budget.shuffles is not None and plan.shuffles > budget.shuffles:
         yield f"Rows are shuffled {_times(plan.shuffles)}; {_times(budget.shuffles)} is enough."
+    if budget.moved is not None and plan.moved > budget.moved:
+        yield f"{plan.moved:,} rows are shuffled or broadcast; {budget.moved:,} are enough."
 
 
 def _times(number: int) -> str:

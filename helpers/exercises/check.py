@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 from helpers.compare import Difference, difference
 from helpers.core.errors import UserError
 from helpers.exercises.attempt import MOST_ROWS, Attempt, NotAttempted, Refused
-from helpers.exercises.budget import overrun
 from helpers.exercises.catalogue import exercise as by_name
+from helpers.exercises.cost import cost
 from helpers.exercises.diagnosis import Outcome, outcome
 from helpers.exercises.explain import explained, plain
 from helpers.exercises.frames import collect_together, quick
-from helpers.exercises.full import full_frames, full_size
 from helpers.exercises.limits import TooLong, time_limit
 from helpers.exercises.model import Answer, Exercise, Task
 from helpers.exercises.service import ServiceExercise, Tell, judge_on_services
@@ -101,13 +100,17 @@ def _right(attempt: Attempt, right: Sequence[Variant], seconds: float) -> Verdic
     if exercise.budget is None:
         return Verdict("right", exercise, sentence, plan=plan_of(attempt.frame(right[0].tables), run=False))
     try:
-        with time_limit(attempt.spark, seconds), full_size(attempt.spark):
-            plan = plan_of(attempt.frame_on(full_frames(attempt.spark, exercise.tables)))
+        with time_limit(attempt.spark, seconds):
+            found = cost(attempt, exercise.budget)
     except TooLong:
         return Verdict("over budget", exercise, f"Right, but on the full data it was stopped after {seconds:g} s.")
-    if over := overrun(plan, exercise.budget):
-        return Verdict("over budget", exercise, f"The rows are right. {over}", plan=plan)
-    return Verdict("right", exercise, f"{sentence} Its plan keeps to the budget.", plan=plan)
+    except Refused as refused:
+        sentence = f"Right on the small data, but on the full data: {refused.sentence}"
+        return Verdict("error", exercise, sentence, error_line=refused.line, instead=refused.instead)
+    if found.over:
+        over = f"The rows are right. {found.over}"
+        return Verdict("over budget", exercise, over, plan=found.plan, misconception=found.misconception)
+    return Verdict("right", exercise, f"{sentence} Its plan keeps to the budget.", plan=found.plan)
 
 
 def _first_wrong(

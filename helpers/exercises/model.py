@@ -83,12 +83,14 @@ class Wrong:
     """A wrong answer that people really write.
 
     name: the misconception. answer: a function as a learner writes it. words: what the learner must read, a sentence
-    or two on the misconception; shown where a learner's result equals this answer's.
+    or two on the misconception; shown where a learner's result equals this answer's. over_budget: its rows are right,
+    and its words are shown where a learner's plan costs the same.
     """
 
     name: str
     answer: Answer
     words: str
+    over_budget: bool = False
 
     def __post_init__(self) -> None:
         if not self.name.strip() or not self.words.strip():
@@ -187,6 +189,8 @@ class Exercise(Task):
         yield from super()._reasons()
         if not self.oracle.strip():
             yield "its oracle is empty"
+        if self.budget is None and any(wrong.over_budget for wrong in self.wrong):
+            yield "a wrong answer is over its budget, and it has none"
         if any(not reason.strip() for reason in self.equivalent.values()):
             yield "a mutant is listed as equivalent without a reason"
         for name, rows in self.rows.items():

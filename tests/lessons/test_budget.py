@@ -38,6 +38,21 @@ def merged(readings, sites):
     return day.join(sites.hint("merge"), "site_id").select("site_id", "kind", "top")
 
 
+def cached(readings, sites):
+    return cheap(readings, sites).cache()
+
+
+def counted_on_the_way(readings, sites):
+    readings.count()
+    return cheap(readings, sites)
+
+
+def fails_on_many(readings, sites):
+    many = readings.agg((F.count("*") > 10_000).alias("many"))
+    top = F.expr("CASE WHEN many THEN raise_error('too much') ELSE top END")
+    return cheap(readings, sites).crossJoin(many).select("site_id", "kind", top.alias("top"))
+
+
 def read_twice(readings, sites):
     top = readings.where(DAY).groupBy("site_id").agg(F.max("kw").alias("top"))
     known = readings.where(DAY).select("site_id", "channel").where("channel IS NOT NULL").select("site_id").distinct()
@@ -78,6 +93,8 @@ def test_a_cheap_answer_is_right_and_its_plan_is_measured(spark, answer):
         (through_python, "through Python once"),
         (merged, "A join is a SortMergeJoin"),
         (read_twice, "read twice"),
+        (cached, "from a cache or a checkpoint"),
+        (counted_on_the_way, "runs a query itself"),
     ],
     ids=lambda one: getattr(one, "__name__", ""),
 )
@@ -86,6 +103,42 @@ def test_a_right_answer_that_costs_too_much_is_told_what(spark, answer, words):
     assert verdict.kind == "over budget", verdict.sentence
     assert words in verdict.sentence
     assert not verdict.right
+
+
+def test_an_answer_as_dear_as_a_listed_one_gets_its_words_and_others_do_not(spark):
+    listed = Wrong("a day as text", formatted, "Compare the time itself.", over_budget=True)
+    one = replace(EXERCISE, wrong=(listed, *EXERCISE.wrong[1:]))
+    alike = judge(lambda readings, sites: formatted(readings, sites), one, spark)
+    assert (alike.kind, alike.misconception) == ("over budget", "a day as text")
+    assert alike.sentence.endswith(listed.words)
+    other = judge(merged, one, spark)
+    assert (other.kind, other.misconception) == ("over budget", "")
+
+
+def test_rows_that_travel_are_counted(spark):
+    one = replace(EXERCISE, budget=Budget(moved=100))
+    assert judge(cheap, one, spark).kind == "right"
+
+    def early(readings, sites):
+        return cheap(readings.repartition("site_id", "event_time"), sites)
+
+    verdict = judge(early, one, spark)
+    assert verdict.kind == "over budget"
+    assert "rows are shuffled or broadcast; 100 are enough" in verdict.sentence
+
+
+def test_what_fails_on_the_full_data_only_is_an_error_with_its_line(spark):
+    verdict = judge(fails_on_many, EXERCISE, spark)
+    assert (verdict.kind, verdict.sentence[:40]) == ("error", "Right on the small data, but on the full")
+    assert "too much" in verdict.sentence
+
+
+@pytest.mark.timeout(60)
+def test_a_python_function_right_above_a_scan_ends(spark):
+    # SPARK-58241: it waited for ever, and with it whoever came next to the server.
+    readings = full_frames(spark, ["readings"])["readings"]
+    same = F.udf(lambda text: text, "string")
+    assert readings.select(same("channel").alias("c")).where("c IS NULL").count() == 0
 
 
 def test_a_plan_whose_text_lies_is_read_by_its_tree(spark):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import count
 
 from helpers.spark.plan.tree import Node, Plan
 
@@ -12,22 +14,29 @@ _OF_OTHERS = ("Condition", "Join condition", "Left keys", "Keys", "Functions")
 _LONGEST = 60
 
 
-def text_tree(plan: Plan) -> str:
-    """Every operator on a line, children below and further right; what is told of it follows its name."""
+def text_tree(plan: Plan, told: bool = True) -> str:
+    """Every operator on a line, children below and further right; what is told of it follows its name, or nothing."""
     lines: list[str] = []
     for at, root in enumerate((plan.root, *plan.subqueries)):
         if at:
             lines.append(f"subquery {at}")
-        lines += _lines(root, "", "")
+        lines += _lines(root, "", "", told)
     return "\n".join(lines)
 
 
-def mermaid(plan: Plan) -> str:
-    """The same as a Mermaid flowchart, from the scans at the top to the result; shuffles have their own shape."""
-    lines = ["flowchart TD"]
-    numbers = iter(range(10_000))
-    for root in (plan.root, *plan.subqueries):
-        lines += _drawn(root, numbers)[1]
+def mermaid(plans: Mapping[str, Plan]) -> str:
+    """The same as one Mermaid flowchart, plans side by side in a frame with their names, or alone without one.
+
+    From the scans at the top to the result; shuffles have their own shape.
+    """
+    lines = [
+        "flowchart TD",
+        f"  accTitle: {'; '.join(f'{name} {one_line(plan)}'.strip() for name, plan in plans.items())}",
+    ]
+    numbers = count()
+    for at, (name, plan) in enumerate(plans.items()):
+        drawn = [line for root in (plan.root, *plan.subqueries) for line in _drawn(root, numbers)[1]]
+        lines += [f'  subgraph p{at}["{_safe(name)}"]', *drawn, "  end"] if name else drawn
     return "\n".join(lines)
 
 
@@ -49,11 +58,11 @@ def _times(names: tuple[str, ...]) -> list[str]:
     return [name if times == 1 else f"{times} {name}" for name, times in Counter(names).items()]
 
 
-def _lines(node: Node, first: str, rest: str) -> Iterator[str]:
-    yield first + "; ".join([node.name, *_told(node)])
+def _lines(node: Node, first: str, rest: str, told: bool) -> Iterator[str]:
+    yield first + "; ".join([node.name, *(_told(node) if told else [])])
     for at, child in enumerate(node.children, start=1):
         last = at == len(node.children)
-        yield from _lines(child, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "))
+        yield from _lines(child, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "), told)
 
 
 def _told(node: Node) -> list[str]:
@@ -72,7 +81,8 @@ def _told(node: Node) -> list[str]:
 
 
 def _short(text: str) -> str:
-    flat = " ".join(text.split())
+    # Spark numbers its columns anew in each query: `kw#31L` is kw to a reader.
+    flat = re.sub(r"(?<=\w)#\d+L?", "", " ".join(text.split()))
     return flat if len(flat) <= _LONGEST else flat[: _LONGEST - 1] + "…"
 
 

@@ -40,6 +40,7 @@ _PYTHON = {
     "PythonMapInArrow",
     "WindowInPandas",
 }
+_STORED = ("InMemoryTableScan", "Scan ExistingRDD")
 _ATTRIBUTE = re.compile(r"#\d+L?(?:, |$)")
 
 
@@ -113,6 +114,17 @@ class Plan:
     def joins(self) -> tuple[str, ...]:
         """The joins' strategies, from the top: `BroadcastHashJoin`, `SortMergeJoin`, `CartesianProduct` ..."""
         return tuple(n.name for n in self if n.name.endswith("Join") or n.name == "CartesianProduct")
+
+    @property
+    def moved(self) -> int:
+        """Rows that went to other tasks: through shuffles, and once for each broadcast. 0 where nothing ran."""
+        shuffled = sum(node.metrics.get("shuffleRecordsWritten", 0) for node in self if node.name == "Exchange")
+        return int(shuffled) + sum(node.rows or 0 for node in self if node.name == "BroadcastExchange")
+
+    @property
+    def stored(self) -> int:
+        """How often rows come from a cache or a checkpoint: what filled it does not stand in this plan."""
+        return sum(node.name.startswith(_STORED) for node in self)
 
     @property
     def python(self) -> int:
@@ -216,4 +228,6 @@ def _items(text: str) -> Iterator[str]:
 
 
 def _referenced(text: str) -> set[str]:
-    return {name for item in _items(text[1:-1]) for name in re.findall(r"(\w+)#\d+", item)}
+    """Columns of partition filters, without those that only ask for NOT NULL: these leave out no folder of values."""
+    asked = [item for item in _items(text[1:-1]) if not item.startswith("isnotnull(")]
+    return {name for item in asked for name in re.findall(r"(\w+)#\d+", item)}

@@ -1,6 +1,6 @@
 import pyarrow as pa
 
-from helpers.desk.card import Card, Code, Say, Show
+from helpers.desk.card import Beside, Card, Code, Picture, Say, Show
 
 EVIL = "<script>alert('x')</script> & more"
 
@@ -25,3 +25,16 @@ def test_html_sets_no_colour_of_its_own():
     html = Card("t", [Say("s"), Show("r", pa.table({"a": [1]})), Code("c", "x")])._repr_html_()
     assert "background" not in html
     assert "#" not in html
+
+
+def test_blocks_beside_each_other_keep_their_order_in_both_forms():
+    beside = Beside([Code("one", "a < b"), Code("two", "c")])
+    assert beside.text().index("one") < beside.text().index("two")
+    assert "a &lt; b" in beside.html()
+    assert beside.html().count("<pre>") == 2
+
+
+def test_a_picture_is_told_by_its_text_where_nothing_draws_it():
+    picture = Picture("flowchart TD", "Scan")
+    assert str(picture) == "Scan"
+    assert picture._repr_mimebundle_() == {"text/plain": "Scan", "text/vnd.mermaid": "flowchart TD"}

@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from helpers.exercises.budget import Budget, overrun
 from helpers.spark.plan import Node, Plan
 
 
-def scan(columns=("site_id", "kw"), pushed="", pruned="", files=4):
+def scan(columns=("site_id", "kw"), pushed="", pruned="", files=4, rows=10):
     output = ", ".join(f"{name}#{at}" for at, name in enumerate((*columns, "month")))
     schema = ",".join(f"{name}:string" for name in columns)
     details = {
@@ -13,13 +15,17 @@ def scan(columns=("site_id", "kw"), pushed="", pruned="", files=4):
         "PartitionFilters": f"[{pruned}]",
         "ReadSchema": f"struct<{schema}>",
     }
-    return Node("Scan parquet", details, {"numFiles": files, "filesSize": 1000, "numOutputRows": 10})
+    return Node("Scan parquet", details, {"numFiles": files, "filesSize": 1000, "numOutputRows": rows})
 
 
-def plan(*names, leaf=None):
+def moving(rows):
+    return Node("Exchange", metrics={"shuffleRecordsWritten": rows})
+
+
+def plan(*steps, leaf=None):
     node = leaf or scan()
-    for name in names:
-        node = Node(name, children=(node,))
+    for step in steps:
+        node = replace(step if isinstance(step, Node) else Node(step), children=(node,))
     return Plan(node, ran=True)
 
 
@@ -31,8 +37,17 @@ def plan(*names, leaf=None):
         (Budget(python=False), plan("Project"), plan("ArrowEvalPython"), "through Python once"),
         (Budget(join="broadcast"), plan("BroadcastHashJoin"), plan("SortMergeJoin"), "A join is a SortMergeJoin"),
         (Budget(files=4), plan(), plan(leaf=scan(files=5)), "5 files are read; 4 are enough"),
+        (Budget(rows=10), plan(), plan(leaf=scan(rows=12_345)), "12,345 rows are read from the files; 10 are enough"),
+        (Budget(moved=10), plan(moving(10)), plan(moving(1_234)), "1,234 rows are shuffled or broadcast; 10 are"),
+        (Budget(shuffles=1), plan(), plan(leaf=Node("InMemoryTableScan")), "from a cache or a checkpoint"),
         (Budget(pushed=("kw",)), plan(leaf=scan(pushed=", LessThan(kw,5)")), plan(), "kw is not pushed"),
         (Budget(pruned=("month",)), plan(leaf=scan(pruned="(month#9 = 3)")), plan(), "left out by month"),
+        (
+            Budget(pruned=("month",)),
+            plan(leaf=scan(pruned="(month#9 = 3)")),
+            plan(leaf=scan(pruned="isnotnull(month#9)")),
+            "left out by month",
+        ),
         (Budget(columns=("site_id", "kw")), plan(), plan(leaf=scan(("site_id", "kw", "note"))), "reads note, too"),
         (
             Budget(reads=1),

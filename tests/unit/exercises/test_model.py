@@ -27,6 +27,7 @@ def test_a_name_and_a_signature_come_from_the_id_and_the_tables():
         ({"rows": {"assets": []}}, "none of its tables"),
         ({"rows": {"sites": [("rsf", "a name")]}}, "6 values"),
         ({"equivalent": {"a became b": ""}}, "without a reason"),
+        ({"wrong": tuple(Wrong(name, wrong, "words", over_budget=True) for name in "abcd")}, "and it has none"),
     ],
 )
 def test_what_is_badly_written_is_refused_with_its_reason(changes, words):

@@ -121,10 +121,20 @@ def test_pictures_say_the_same_in_three_forms():
     assert one_line(plan) == "2 scans, 1 shuffle, joins: BroadcastHashJoin"
     assert text_tree(plan).splitlines()[0] == "Project"
     assert "PushedFilters: [IsNotNull(kw), Or(GreaterThan(kw,100.0)" in text_tree(plan)
-    drawn = mermaid(plan).splitlines()
-    assert drawn[0] == "flowchart TD"
-    assert sum(" --> " in line for line in drawn) == 7
-    assert all('"' not in line.split('"', 1)[1].rsplit('"', 1)[0] for line in drawn if '"' in line)
+
+
+def test_plans_are_drawn_side_by_side_and_told_in_words():
+    plan = joined(parse(JOIN))
+    alone = mermaid({"": plan}).splitlines()
+    assert alone[:2] == ["flowchart TD", "  accTitle: 2 scans, 1 shuffle, joins: BroadcastHashJoin"]
+    assert sum(" --> " in line for line in alone) == 7
+    assert all('"' not in line.split('"', 1)[1].rsplit('"', 1)[0] for line in alone if '"' in line)
+    both = mermaid({"before": plan, 'a "name"': plan}).splitlines()
+    assert [line.strip() for line in both if "subgraph" in line] == [
+        'subgraph p0["before"]',
+        'subgraph p1["a #quot;name#quot;"]',
+    ]
+    assert sum(" --> " in line for line in both) == 14
 
 
 def test_what_is_no_plan_is_refused():
