@@ -1141,7 +1141,7 @@ LESSON = Lesson(
     needs=("03-aggregation",),
     week=2,
     boss="windows.longest_flat_line",
-    next=None,
+    next="05-what-spark-does-with-it",
 )
 EXERCISES = (
     NEXT_TWO_ORDERS,
