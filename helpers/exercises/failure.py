@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import re
 from dataclasses import dataclass
 from types import CodeType, TracebackType
 
@@ -42,11 +43,24 @@ def _raw(error: BaseException) -> tuple[str, str, str]:
     first = next((line for line in text.splitlines() if line.strip()), "")
     if isinstance(error, PySparkException):
         condition = error.getCondition() or ""
+        if condition == "STREAM_FAILED":
+            return f"The streaming query failed: {_of_stream(text, first)}", condition, condition
         text = first.partition("] ")[2] if condition and first.startswith("[") else first
         text = text.partition(" SQLSTATE:")[0].strip()
         return f"Spark says {condition or kind}: {text}", condition, condition or kind
     told = f"{kind}: {first}" if first else kind
     return told, kind, told
+
+
+def _of_stream(text: str, first: str) -> str:
+    """What a failed streaming query tells of its cause, ids, plans and traces left out; else its first line."""
+    cause = text.partition("terminated with exception: ")[2].partition("=== Streaming Query ===")[0]
+    _, in_python, trace = cause.partition("Traceback (most recent call last):")
+    lines = [line for line in (trace or cause).splitlines() if line.strip()]
+    # A trace's frames are indented; what was raised is the first line that is not.
+    told = next((line for line in lines if not in_python or not line.startswith(" ")), first)
+    told = re.sub(r"^([\w.]+\.)?(?=\w+: )", "", told.partition(" SQLSTATE:")[0].strip())
+    return f"in the function of foreachBatch, {told}" if in_python else told
 
 
 def learners_line(error: Exception, code: CodeType | None) -> str | None:

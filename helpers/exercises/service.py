@@ -111,7 +111,7 @@ def _tried(exercise: ServiceExercise, sandbox: Sandbox) -> Verdict:
         raise ExerciseBroken(f"The trial of {exercise.id} failed: {type(error).__name__}: {error}") from error
     if not sandbox.met:
         raise ExerciseBroken(f"The trial of {exercise.id} expected nothing.")
-    return Verdict("right", exercise, f"Right: {', '.join(sandbox.met)}.")
+    return Verdict("right", exercise, f"Right: {', '.join(dict.fromkeys(sandbox.met))}.")
 
 
 def _table(value: Any) -> pa.Table:

@@ -1465,7 +1465,7 @@ LESSON = Lesson(
     needs=("01-rows-and-null",),
     week=3,
     boss="kafka.replay_into_a_table",
-    next=None,
+    next="08-a-stream-is-a-table",
 )
 EXERCISES = (
     ALARMS_IN_ORDER,

@@ -212,6 +212,50 @@ def test_a_trial_leaves_nothing_behind(running):
     assert not [one for one in services.aws("s3").list_buckets()["Buckets"] if one["Name"].startswith("lesson-")]
 
 
+def test_a_query_that_an_answer_leaves_running_ends_with_the_trial(spark, tmp_path):
+    def begin(name):
+        frame = spark.readStream.format("rate").load()
+        return frame.writeStream.format("noop").option("checkpointLocation", str(tmp_path / name)).start()
+
+    left = []
+
+    def work_through(topic):
+        left.append(begin("theirs"))
+
+    def trial(sandbox):
+        assert sandbox.spark is spark
+        sandbox.call(topic="t")
+        sandbox.expect("queries left", [query.id for query in sandbox.queries], [left[0].id], "so")
+
+    one = ServiceExercise(**{**vars(EXERCISE), "trial": trial, "services": ("connect",)})
+    older = begin("ours")
+    try:
+        verdict = judge(work_through, one, spark)
+        assert verdict.kind == "right", verdict.sentence
+        assert (older.isActive, left[0].isActive) == (True, False)
+    finally:
+        older.stop()
+
+
+def test_a_call_anew_remembers_nothing_and_cannot_hold_what_cannot_be_sent():
+    seen = []
+
+    def work_through(topic):
+        seen.append(topic)
+        return len(seen)
+
+    def trial(sandbox):
+        found = [sandbox.call_anew(topic="t"), sandbox.call_anew(topic="t"), sandbox.call(topic="t")]
+        sandbox.expect("calls remembered", found, [1, 1, 1], "so")
+
+    one = ServiceExercise(**{**vars(EXERCISE), "trial": trial})
+    assert judge(work_through, one, None).kind == "right"
+    seen.append(Producer(services.endpoints().kafka_client_config))
+    verdict = judge(work_through, one, None)
+    assert verdict.kind == "error"
+    assert "Make it inside the function" in verdict.sentence
+
+
 def test_requests_are_counted_by_their_operation():
     def trial(sandbox):
         bucket = sandbox.objects.bucket()

@@ -14,10 +14,11 @@ from helpers.exercises.attempt import Refused, asked, called
 from helpers.exercises.model import Answer
 from helpers.exercises.sandbox.broker import Broker
 from helpers.exercises.sandbox.objects import Objects
-from helpers.exercises.sandbox.work import Ended, Work, run_alone
+from helpers.exercises.sandbox.work import Ended, Unpackable, Work, anew, run_alone
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+    from pyspark.sql.streaming import StreamingQuery
 
 Given: TypeAlias = Mapping[str, Any]
 ALONE_SECONDS = 30.0
@@ -53,6 +54,7 @@ class Sandbox:
         self.objects, self.broker = Objects(), Broker()
         self.folder = Path(tempfile.mkdtemp(prefix="gridbridge-sandbox-"))
         self.met: list[str] = []
+        self._older_queries: set[str] | None = None
         self._printed: list[str] = []
 
     @property
@@ -64,7 +66,16 @@ class Sandbox:
     def spark(self) -> SparkSession:
         """The session. Only for an exercise whose services include "connect"."""
         assert self._spark is not None, "the exercise does not name the service connect"
+        if self._older_queries is None:
+            self._older_queries = {query.runId for query in self._spark.streams.active}
         return self._spark
+
+    @property
+    def queries(self) -> list[StreamingQuery]:
+        """The streaming queries of this session that still run and were begun since the trial asked for it."""
+        if self._older_queries is None:
+            return []
+        return [query for query in self.spark.streams.active if query.runId not in self._older_queries]
 
     def call(self, **given: Any) -> Any:
         """What the answer returns for these values, of which it gets those that it asks for.
@@ -72,6 +83,15 @@ class Sandbox:
         Raises Refused, with the learner's line, where it raises; NotAttempted where it says so itself.
         """
         return called(self._answer, self._asked(given), self._printed)
+
+    def call_anew(self, **given: Any) -> Any:
+        """The same of a copy that remembers nothing of other calls, as Spark calls it after a restart."""
+        given = self._asked(given)
+        try:
+            answer = anew(self._answer)
+        except Unpackable as error:
+            raise Refused(str(error)) from None
+        return called(answer, given, self._printed)
 
     def call_alone(self, **given: Any) -> Ended:
         """The same in a process of its own, which a `work` may kill. Raises Refused where it raises or hangs."""
@@ -104,7 +124,10 @@ class Sandbox:
         self.met.append(what)
 
     def close(self) -> None:
-        """Delete everything that the trial made."""
+        """End the queries that still run, and delete everything that the trial made."""
+        with suppress(Exception):
+            for query in self.queries:
+                query.stop()
         with suppress(Exception):
             self.objects.close()
         with suppress(Exception):

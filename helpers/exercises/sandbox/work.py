@@ -84,12 +84,9 @@ def run_alone(answer: Callable[..., Any], given: Mapping[str, Any], seconds: flo
         with _by_value(answer.__module__):
             packed = cloudpickle.dumps(dict(given))
             try:
-                call.write_bytes(cloudpickle.dumps((answer, packed, *_source(answer))))
-            except Exception as error:
-                return Ended(
-                    sentence="Your function uses something from outside that cannot go into a process of its own: "
-                    f"{error}. Make it inside the function."
-                )
+                call.write_bytes(_packed((answer, packed, *_source(answer))))
+            except Unpackable as error:
+                return Ended(sentence=str(error))
         alone = _FORKS.Process(target=child, args=(call, ended), daemon=True)
         alone.start()
         try:
@@ -106,6 +103,29 @@ def run_alone(answer: Callable[..., Any], given: Mapping[str, Any], seconds: flo
             return Ended(sentence=f"Its process ended by itself, with code {alone.exitcode}.")
         found: Ended = pickle.loads(ended.read_bytes())  # noqa: S301  written by our own child
         return found
+
+
+class Unpackable(Exception):
+    """An answer holds what cannot be sent to another process; in a sentence."""
+
+
+def anew(answer: Callable[..., Any]) -> Callable[..., Any]:
+    """A copy that shares no variable with the answer, as another process would get it. Raises Unpackable."""
+    with _by_value(answer.__module__):
+        copy: Callable[..., Any] = pickle.loads(_packed(answer))  # noqa: S301  packed here
+    return copy
+
+
+def _packed(value: Any) -> bytes:
+    from pyspark import cloudpickle
+
+    try:
+        return bytes(cloudpickle.dumps(value))
+    except Exception as error:
+        raise Unpackable(
+            "Your function uses something from outside that cannot go into a process of its own: "
+            f"{error}. Make it inside the function."
+        ) from error
 
 
 @contextmanager

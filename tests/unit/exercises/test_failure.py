@@ -1,4 +1,5 @@
-from pyspark.errors import AnalysisException
+import pytest
+from pyspark.errors import AnalysisException, StreamingQueryException
 
 from helpers.exercises.failure import failure
 
@@ -26,3 +27,28 @@ def test_what_nobody_listed_stays_as_it_is():
     error = AnalysisException("Something odd. SQLSTATE: 42000", errorClass="SOMETHING_ODD", messageParameters={})
     found = failure(error)
     assert (found.sentence, found.condition) == ("Spark says SOMETHING_ODD: Something odd.", "SOMETHING_ODD")
+
+
+IN_PYTHON = """[PYTHON_EXCEPTION] [session: 1] Found error inside foreachBatch Python process: \
+Traceback (most recent call last):
+  File "<cell>", line 2, in save
+    {}["x"]
+    ~~^^^^^
+KeyError: 'x'
+ SQLSTATE: 38000"""
+IN_SPARK = "[DIVIDE_BY_ZERO] Division by zero. SQLSTATE: 22012\n== SQL (line 1) ==\n1/(a-a)"
+
+
+@pytest.mark.parametrize(
+    ("cause", "told"),
+    [(IN_PYTHON, "in the function of foreachBatch, KeyError: 'x'"), (IN_SPARK, "[DIVIDE_BY_ZERO] Division by zero.")],
+)
+def test_a_failed_stream_is_told_by_its_cause_without_ids_and_traces(cause, told):
+    text = f"Query [id = 1, runId = 2] terminated with exception: {cause}\n=== Streaming Query ===\nIdentifier: 1"
+    found = failure(StreamingQueryException(text, errorClass="STREAM_FAILED", messageParameters={}))
+    assert (found.sentence, found.condition) == (f"The streaming query failed: {told}", "STREAM_FAILED")
+
+
+def test_a_failed_stream_without_a_cause_stays_as_it_is():
+    found = failure(StreamingQueryException("Odd.", errorClass="STREAM_FAILED", messageParameters={}))
+    assert found.sentence == "The streaming query failed: [STREAM_FAILED] Odd."
