@@ -1,11 +1,13 @@
 """The embedded services: Kafka, LocalStack (S3 and friends) and PostgreSQL, all on 127.0.0.1."""
 
 from helpers.services.endpoints import Endpoints, aws, endpoints
+from helpers.services.queue import QueueServer
 from helpers.services.registry import SERVICES, ServiceStatus, down, ensure, s3_rollback, service, status
 
 __all__ = [
     "SERVICES",
     "Endpoints",
+    "QueueServer",
     "ServiceStatus",
     "aws",
     "down",

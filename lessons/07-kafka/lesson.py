@@ -571,6 +571,134 @@ check(publish_status_changes)
 # queue for tasks that somebody has to do once, in any order.
 
 # %% [markdown]
+# The right-hand column deserves a run. NATS JetStream is a small server that
+# can be either; it starts here, beside your kernel, and ends with it. A
+# **stream** holds messages, a **consumer** is what Kafka calls a group, and
+# `retention` decides between the two columns. Its client is asynchronous:
+# `await` says that we wait for the answer.
+
+# %%
+import nats
+from nats.js.api import ConsumerConfig, DeliverPolicy, RetentionPolicy
+
+server = services.QueueServer()
+client = await nats.connect(server.url, allow_reconnect=False)
+jetstream = client.jetstream()
+queue = RetentionPolicy.WORK_QUEUE
+await jetstream.add_stream(name="tasks", subjects=["tasks"], retention=queue)
+for number in range(1, 7):
+    await jetstream.publish("tasks", f"task {number}".encode())
+
+
+# %%
+async def worker():
+    """One more worker at the consumer that all workers share."""
+    patience = ConsumerConfig(ack_wait=1)  # seconds
+    return await jetstream.pull_subscribe("tasks", "workers", config=patience)
+
+
+async def left(stream):
+    """How many messages a stream holds."""
+    return (await jetstream.stream_info(stream)).state.messages
+
+
+# %% [markdown]
+# ### Predict
+#
+# Six tasks wait. Two workers, Ada and Edgar, fetch two each and acknowledge
+# them. Do both get the same two? And how many does the stream hold afterwards?
+
+# %%
+ada, edgar = await worker(), await worker()
+for name, one in {"Ada": ada, "Edgar": edgar}.items():
+    for task in await one.fetch(2):
+        await task.ack_sync()
+        print(name, "did", task.data.decode())
+print("left in the stream:", await left("tasks"))
+
+# %% [markdown]
+# Four are gone: in a work queue the acknowledgement deletes the message. In
+# Kafka all six would still be there, with a bookmark at 4. And nobody was dealt
+# a partition: the next task goes to whoever asks next, so a third worker finds
+# work too, and so does a tenth.
+
+# %% [markdown]
+# ### Predict
+#
+# Ada takes the two tasks that are left, does the later one, and falls silent.
+# The server waits one second (`ack_wait`) for her word on the other. How many
+# are left, and what does Edgar get when he asks?
+
+# %%
+five, six = await ada.fetch(2)
+await six.ack_sync()
+print("Ada did", six.data.decode(), "and left", await left("tasks"))
+[again] = await edgar.fetch(1, timeout=30)
+await again.ack_sync()
+print("Edgar did", again.data.decode(), "and left", await left("tasks"))
+print("it was delivery number", again.metadata.num_delivered)
+
+# %% [markdown]
+# Each task is acknowledged by itself: 6 was done while 5 was not. An offset
+# cannot say that: committed after 6, it says that 5 is done too. The silent
+# worker held up no other task, and hers came again. So this is at least once as
+# well: make repeating harmless, as in section 4. A delivery number that grows
+# and grows shows a task that nobody can do.
+
+# %% [markdown]
+# ### Predict
+#
+# The auditors want to see every task too. In Kafka they take a `group.id` of
+# their own, and nobody notices. Here they ask for a second consumer:
+
+# %%
+from nats.js.errors import BadRequestError
+
+try:
+    await jetstream.add_consumer("tasks", durable_name="audit")
+except BadRequestError as error:
+    print("refused:", error.description)
+
+# %% [markdown]
+# If an acknowledgement deletes, two consumers would take the tasks from each
+# other. So a second reader of a queue needs a queue of its own, and somebody
+# has to put each message into both. Now the same server with the other
+# retention: LIMITS lets messages go by age or size, as in section 5.
+
+# %% [markdown]
+# ### Predict
+#
+# Billing reads three facts and acknowledges them. Then the auditors come, with
+# a consumer that begins at the first message (`DeliverPolicy.ALL`). What is
+# left for them?
+
+# %%
+log = RetentionPolicy.LIMITS
+await jetstream.add_stream(name="facts", subjects=["facts"], retention=log)
+for number in range(1, 4):
+    await jetstream.publish("facts", f"fact {number}".encode())
+
+# %%
+begin = ConsumerConfig(deliver_policy=DeliverPolicy.ALL)
+for group in ("billing", "audit"):
+    one = await jetstream.pull_subscribe("facts", group, config=begin)
+    facts = await one.fetch(3)
+    for fact in facts:
+        await fact.ack_sync()
+    print(group, "read:", *[fact.data.decode() for fact in facts])
+print("left in the stream:", await left("facts"))
+
+# %% [markdown]
+# Everything, and all of it is still there: now the acknowledgement moves a
+# bookmark, and `ALL` is Kafka's `earliest`. One server, one client, one word
+# changed: whether you have a log or a queue is decided by what is deleted when.
+# The server has done its work, and its messages go with it:
+
+# %%
+await client.close()
+server.stop()
+
+# %% [markdown]
 # What products make of it:
 #
 # | product | what it is |
@@ -586,6 +714,10 @@ check(publish_status_changes)
 # | Google Pub/Sub | a queue with ordering keys and seek |
 # | Oracle AQ, TxEventQ | queues inside the database's transaction |
 # | SQL Server Service Broker | queues inside the database's transaction |
+
+# %% [markdown]
+# **Remember:** in a log an acknowledgement moves a bookmark, in a queue it
+# deletes the message. Ask who else needs it, and choose by that.
 
 # %% [markdown]
 # ## Boss fight: nothing lost, nothing twice
