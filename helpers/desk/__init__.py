@@ -6,6 +6,7 @@
 from typing import Any
 
 from helpers.desk.card import Card
+from helpers.desk.clicks import buttons
 from helpers.desk.errors import dialect, why
 from helpers.desk.names import exercises
 from helpers.desk.pairing import pair, swap
@@ -17,6 +18,7 @@ from helpers.desk.verbs import check, contract, data, hint, progress, solution
 
 __all__ = [
     "Card",
+    "buttons",
     "check",
     "contract",
     "cost",

@@ -26,7 +26,7 @@ def check(answer: Named, sql: str | None = None, seed: int | None = None) -> Car
 
     seed: of the made data, to repeat a verdict. Raises UserError where no exercise has that name.
     """
-    found = _find(answer)
+    found = find(answer)
     if isinstance(answer, str) and sql is None:
         raise UserError(
             "A name alone cannot be checked.", f'check({found.name}) or check("{found.name}", "SELECT ...")'
@@ -40,7 +40,7 @@ def check(answer: Named, sql: str | None = None, seed: int | None = None) -> Car
 
 def hint(name: Named, number: int | None = None) -> Card:
     """The next hint of an exercise, or that of a number. Free; noted in the journal."""
-    found = _find(name)
+    found = find(name)
     taken = journal().fold().get(found.id, State()).hints
     told = ladder.hint(found, taken + 1 if number is None else number)
     journal().hinted(found.id, told.number)
@@ -50,14 +50,14 @@ def hint(name: Named, number: int | None = None) -> Card:
 
 def solution(name: Named) -> Card:
     """The solutions of an exercise. Noted in the journal."""
-    found = _find(name)
+    found = find(name)
     journal().shown(found.id)
     return solution_card(found)
 
 
 def contract(name: Named) -> Card:
     """What an answer is held to: grain, columns, key, order, NULL."""
-    return contract_card(_find(name))
+    return contract_card(find(name))
 
 
 def data(name: Named, family: str = "usual", seed: int | None = None) -> Card:
@@ -67,7 +67,7 @@ def data(name: Named, family: str = "usual", seed: int | None = None) -> Card:
     """
     if isinstance(name, str) and name in usual():
         return Card(name, [_show(name, usual()[name])])
-    found = _find(name)
+    found = find(name)
     if not isinstance(found, Exercise):
         raise UserError(
             f"{found.name} works on services and has no tables.", f"contract({found.name!r}) says what it is given."
@@ -99,7 +99,8 @@ def progress() -> Card:
     return Card("Progress", blocks or [Say("No lesson is there yet.")])
 
 
-def _find(name: Named) -> Task:
+def find(name: Named) -> Task:
+    """The exercise of a name, or of a function with its name. Raises UserError where there is none."""
     return exercise(name if isinstance(name, str) else getattr(name, "__name__", repr(name)))
 
 

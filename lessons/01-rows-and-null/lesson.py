@@ -19,7 +19,8 @@
 # %%
 from pyspark.sql import functions as F
 
-from helpers.desk import check, contract, spark
+from helpers.desk import buttons, check, contract, data, hint, progress
+from helpers.desk import solution, spark, why
 
 tables = "sites assets meter_assignments technicians work_orders"
 peak = {name: spark.table(name) for name in tables.split()}
@@ -86,7 +87,8 @@ spark.sql("""
 # The contract comes first: what one row is, which columns, and what NULL means.
 # The check holds you to exactly this. Then write the body of the function; it
 # gets its tables as DataFrames. `hint("channels_not_energy")` helps, as often
-# as you like.
+# as you like. If you would rather click, `buttons("channels_not_energy")` has
+# the same as buttons.
 
 # %%
 contract("channels_not_energy")

@@ -19,7 +19,8 @@
 # %%
 from pyspark.sql import functions as F
 
-from helpers.desk import check, contract, spark
+from helpers.desk import buttons, check, contract, data, hint, progress
+from helpers.desk import solution, spark, why
 
 tables = "sites tariffs technicians work_orders readings"
 peak = {name: spark.table(name) for name in tables.split()}

@@ -21,7 +21,8 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from helpers.desk import check, contract, spark
+from helpers.desk import buttons, check, contract, data, hint, progress
+from helpers.desk import solution, spark, why
 
 peak = {name: spark.table(name) for name in ("work_orders", "readings")}
 for name, table in peak.items():

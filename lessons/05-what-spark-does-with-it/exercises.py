@@ -777,8 +777,7 @@ DAILY_RECORDS = Exercise(
     hints=(
         "A running maximum needs a window. How many rows does the window have to be handed, and on how many tasks "
         "are they, if one site has nearly all of them?",
-        "The record up to a day depends on the days' maxima alone. Which step makes a day out of its "
-        "readings?",
+        "The record up to a day depends on the days' maxima alone. Which step makes a day out of its readings?",
         "Group by site and day first; then F.max('top_kw') over Window.partitionBy('site_id').orderBy('day').",
         "days = readings.groupBy('site_id', F.to_date('event_time').alias('day')).agg(F.max('kw').alias('top_kw')); "
         "then .withColumn('record_kw', ...) with the window.",

@@ -23,7 +23,10 @@ from pyspark.errors import AnalysisException, ArithmeticException
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from helpers.desk import check, contract, cost, full, plan, rosetta, spark
+
+# %%
+from helpers.desk import buttons, check, contract, cost, data, full, hint, plan
+from helpers.desk import progress, rosetta, solution, spark, why
 
 # %% [markdown]
 # Cost shows on large tables only. `full()` gives you all readings of power that
@@ -251,7 +254,7 @@ asked = {
     "bounds": "event_time >= '2022-01-04' AND event_time < '2022-01-05'",
     "to_date": "to_date(event_time) = '2022-01-04'",
     "text": "date_format(event_time, 'yyyy-MM-dd') = '2022-01-04'",
-    "local": "date(from_utc_timestamp(event_time, 'Asia/Tokyo')) = '2022-01-04'",
+    "local": "date(from_utc_timestamp(event_time, 'Japan')) = '2022-01-04'",
     "year": "year(event_time) = 2022",
     "folder": "upper(site_id) = 'RSF'",
 }
@@ -420,9 +423,8 @@ ends = readings.groupBy("site_id", "channel").agg(
     F.max_by("kw", "event_time").alias("last_kw"),
     F.max(F.struct("kw", "event_time")).alias("top"),
 )
-ends.select("site_id", "channel", "last_kw", "top.*").orderBy(
-    "site_id", "channel"
-).show()
+ends = ends.select("site_id", "channel", "last_kw", "top.*")
+ends.orderBy("site_id", "channel").show()
 
 # %% [markdown]
 # In a struct the fields are compared from left to right, so the greatest

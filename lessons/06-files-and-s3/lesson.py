@@ -29,7 +29,8 @@ from pyspark.sql import functions as F
 
 # %%
 from helpers import services
-from helpers.desk import check, contract, spark
+from helpers.desk import buttons, check, contract, data, hint, progress
+from helpers.desk import solution, spark, why
 
 # %% [markdown]
 # `boto3` is Amazon's client for Python: one method for each request of the API.
@@ -379,8 +380,8 @@ for name, frame in {
     "gathered": spread.repartition("site_id"),
 }.items():
     frame.write.partitionBy("site_id").parquet(f"s3a://{bucket}/{name}")
-    data = [key for key in keys(f"{name}/") if key.endswith(".parquet")]
-    print(f"{name:9} {len(data):2} files")
+    files = [key for key in keys(f"{name}/") if key.endswith(".parquet")]
+    print(f"{name:9} {len(files):2} files")
 
 # %% [markdown]
 # With 200 tasks and 365 days it would have been up to 73,000. `repartition` by

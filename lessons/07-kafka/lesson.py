@@ -23,8 +23,10 @@
 import confluent_kafka as ck
 from confluent_kafka.admin import AdminClient, NewTopic
 
+# %%
 from helpers import services
-from helpers.desk import check, contract
+from helpers.desk import buttons, check, contract, data, hint, progress
+from helpers.desk import solution, spark, why
 from helpers.exercises import usual
 
 services.ensure("kafka")

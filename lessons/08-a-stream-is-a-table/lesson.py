@@ -27,8 +27,10 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from pyspark.errors import AnalysisException
 from pyspark.sql import functions as F
 
+# %%
 from helpers import services
-from helpers.desk import check, contract, spark
+from helpers.desk import buttons, check, contract, data, hint, progress
+from helpers.desk import solution, spark, why
 from helpers.exercises import usual
 
 # %%

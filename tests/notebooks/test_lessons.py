@@ -6,7 +6,7 @@ from itertools import pairwise
 import nbformat
 import pytest
 
-from helpers import services
+from helpers import desk, services
 from helpers.exercises import lessons
 from helpers.exercises.notebook import cells, notebook, run, solved
 
@@ -39,6 +39,11 @@ def test_a_lesson_reads_as_lessons_do(entry):
     for words, target in re.findall(r"\[([^\]]+)\]\(([^)]+)\)", "\n".join(texts)):
         assert words.lower() not in ("here", "link", "this")
         assert (entry.folder / target).exists(), target
+    # What the text tells a learner to call is there to be called.
+    imported = set(re.findall(r"\w+", " ".join(re.findall(r"(?m)^from helpers\.desk import (.+)$", source(entry)))))
+    # start() is the start page's own, and a method of streams.
+    told = set(re.findall(r"`(\w+)\(", "\n".join(texts))) & set(desk.__all__) - {"start"}
+    assert imported >= told | {"buttons", "check", "contract", "data", "hint", "progress", "solution", "why"}
     blank = {one.name for one in entry.exercises}
     assert blank <= set(re.findall(r"(?m)^def (\w+)\(", source(entry)))
     assert entry.lesson.boss in {one.id for one in entry.exercises}
