@@ -59,7 +59,7 @@ test: setup ## Format, lint, types, layers, then all tests on real services
 proof: setup ## What takes longer than `make test`
 	@$(PYTEST) -m proof
 
-bench: setup ## Measure a pipeline run and its repetition on this machine (ARGS="--recordings small")
+bench: setup ## Measure a pipeline run, its repetition, and the checks of the lessons (ARGS="pipeline" or "lessons")
 	@$(BIN)/gridbridge bench $(ARGS)
 
 check: $(READY) ## Format, lint, types, layers and locks only

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,23 +49,27 @@ def turn() -> Turn:
 
     Raises UserError where the learner is no pair.
     """
-    one, other = people()
-    last = None
-    for event in progress().journal.events():
-        if event.get("kind") == "drives" and event.get("driver") in (one, other):
-            last = event
-    if last is None:
-        return _drives(one, other)
-    driver = last["driver"]
-    return Turn(driver, other if driver == one else one, datetime.fromisoformat(last["at"]))
+    seats = people()
+    turns = list(_turns(seats))
+    return turns[-1] if turns else _drives(seats[0])
 
 
 def swap() -> Turn:
     """Change seats; the clock begins anew. Raises UserError where the learner is no pair."""
-    now = turn()
-    return _drives(now.navigator, now.driver)
+    return _drives(turn().navigator)
 
 
-def _drives(driver: str, navigator: str) -> Turn:
+def _drives(driver: str) -> Turn:
     progress().journal.append("drives", driver=driver)
-    return Turn(driver, navigator, now_utc())
+    return turn()
+
+
+def _turns(seats: tuple[str, str]) -> Iterator[Turn]:
+    """The turns in the pair's journal, in order; a line that cannot be read is passed over."""
+    for event in progress().journal.events():
+        driver = event.get("driver")
+        if event["kind"] == "drives" and driver in seats:
+            with suppress(KeyError, TypeError, ValueError):
+                since = datetime.fromisoformat(event["at"])
+                if since.tzinfo is not None:
+                    yield Turn(driver, seats[driver == seats[0]], since)

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 
@@ -14,6 +15,7 @@ import pytest
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from helpers.core.settings import ROOT, child_environment, settings
+from helpers.exercises import lesson
 
 pytestmark = [pytest.mark.proof, pytest.mark.services, pytest.mark.timeout(1800)]
 
@@ -125,16 +127,28 @@ def _status(url):
 
 
 def test_bench_measures_a_run_and_its_repetition(empty_work):
-    words = ["make", "--no-print-directory", "bench", "ARGS=--recordings small --json"]
+    words = ["make", "--no-print-directory", "bench", "ARGS=pipeline --recordings small --json"]
     done = subprocess.run(words, cwd=ROOT, env=child_environment(), capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
-    first, again = json.loads(done.stdout[done.stdout.index("[") :])
+    first, again = json.loads(done.stdout[done.stdout.index("{") :])["pipeline"]
     assert first["messages"] > 2000
     assert again["messages"] == 0
     assert first["gold_hash"] == again["gold_hash"]
     assert 0 < sum(first["stage_seconds"].values()) < first["seconds"]
     # Measured in a folder of its own: the user's lake is not touched.
     assert not (empty_work / "runs").exists()
+
+
+def test_bench_measures_the_checks_and_the_opening_of_a_lesson(empty_work):
+    words = [sys.executable, "-m", "helpers", "bench", "lessons", "--lesson", "02", "--json"]
+    done = subprocess.run(words, cwd=ROOT, env=child_environment(), capture_output=True, text=True, timeout=900)
+    assert done.returncode == 0, done.stderr
+    (found,) = json.loads(done.stdout[done.stdout.index("{") :])["lessons"].values()
+    exercises = lesson("02").exercises
+    assert found["right"]["count"] == sum(len(one.solutions) for one in exercises)
+    assert found["refused"]["count"] == sum(len(one.wrong) for one in exercises)
+    assert 0 < found["right"]["p50"] <= found["right"]["p95"]
+    assert 0 < found["opening"]["bare"] < found["opening"]["seconds"]
 
 
 def test_distclean_deletes_what_set_up_made_and_no_work(tmp_path):

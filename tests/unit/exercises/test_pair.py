@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 
 import pytest
@@ -36,6 +37,16 @@ def test_a_turn_ends_and_is_read_from_the_journal(learner):
     path.parent.mkdir(parents=True)
     path.write_text('{"at": "2026-01-05T08:00:00+00:00", "kind": "drives", "driver": "Edgar"}\n')
     assert (pair.turn().driver, pair.turn().left) == ("Edgar", timedelta())
+
+
+@pytest.mark.parametrize("at", ["soon", 5, None, "2026-01-05T08:00:00"])
+def test_a_turn_without_a_readable_time_is_passed_over(learner, at):
+    learner("Ada & Edgar")
+    assert pair.turn().driver == "Ada"
+    with progress().journal.path.open("a") as journal:
+        journal.write(json.dumps({"at": at, "kind": "drives", "driver": "Edgar"}) + "\n")
+        journal.write('{"kind": "drives", "driver": ["Edgar"]}\n')
+    assert pair.turn().driver == "Ada"
 
 
 def test_a_pairs_copies_and_progress_are_its_own(learner, tmp_path):

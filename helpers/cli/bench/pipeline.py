@@ -1,4 +1,4 @@
-"""`gridbridge bench`: what a pipeline run costs on this machine, measured in a work folder of its own."""
+"""What a pipeline run costs on this machine, measured in a work folder of its own."""
 
 from __future__ import annotations
 
@@ -6,33 +6,31 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+from rich.console import Console
+from rich.table import Table
 
 from helpers.core.errors import PipelineError
 from helpers.core.settings import ROOT, child_environment
 
 
-def bench(
-    recordings: Annotated[str, typer.Option(help="all, small, or files or sources separated by commas.")] = "all",
-    as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON list of the runs.")] = False,
-) -> None:
-    """Run the pipeline on an empty lake, then again with nothing new: seconds by stage, processor seconds, memory."""
+def measured(recordings: str, tell: Callable[[str], None]) -> list[dict[str, Any]]:
+    """A run on an empty lake, then again with nothing new: seconds by stage, processor seconds, memory in MB.
+
+    recordings: as of `gridbridge pipeline run`. tell: gets a sentence before each. Raises PipelineError.
+    """
     runs = []
     with tempfile.TemporaryDirectory(prefix="gridbridge-bench-") as folder:
         # PostgreSQL does not run as root and must reach its data all the same.
         Path(folder).chmod(0o755)
         for name in ("first", "again"):
-            if not as_json:
-                typer.echo(f"The {name} run ...")
+            tell(f"The {name} run ...")
             runs.append(_measured(name, recordings, Path(folder)))
-    if as_json:
-        typer.echo(json.dumps(runs, indent=2))
-    else:
-        _show(runs)
+    return runs
 
 
 def _measured(name: str, recordings: str, work: Path) -> dict[str, Any]:
@@ -54,10 +52,8 @@ def _measured(name: str, recordings: str, work: Path) -> dict[str, Any]:
     }
 
 
-def _show(runs: list[dict[str, Any]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
+def show(runs: list[dict[str, Any]]) -> None:
+    """The runs side by side, as a table."""
     table = Table("", *(f"{one['run']} run" for one in runs))
     for stage in runs[0]["stage_seconds"]:
         table.add_row(f"{stage}, s", *(f"{one['stage_seconds'][stage]:.1f}" for one in runs))

@@ -1,0 +1,89 @@
+"""How long a learner waits: for verdicts, once Spark is warm, and for the first result of a lesson."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from statistics import quantiles
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+from rich.console import Console
+from rich.table import Table
+
+from helpers.exercises import Answer, Entry, Exercise, Task, judge, lesson, lessons, teaching_session
+from helpers.exercises.notebook import run
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+Tell = Callable[[str], None]
+
+
+def measured(which: str | None, tell: Tell) -> dict[str, Any]:
+    """Seconds of every check of every solution and listed wrong answer, by lesson and kind of verdict.
+
+    Keys of a lesson: `right`, `refused` (the search for the smallest input included), each with p50, p95 and count;
+    `first word`, until an exercise on services says something; `opening`, a kernel from its start over the first
+    result to its end, with `bare`, the same of one that only computes 1. which: a lesson; None = all. An answer on
+    tables is judged twice, and the second time counts. Raises UserError for an unknown lesson.
+    """
+    found = {}
+    for entry in [lesson(which)] if which else lessons():
+        tell(f"Lesson {entry.lesson.number}, {entry.lesson.title} ...")
+        session = teaching_session() if any(one.uses_spark for one in entry.exercises) else None
+        found[entry.folder.name] = {**_checks(entry.exercises, session), "opening": _opening(entry)}
+    return found
+
+
+def show(found: dict[str, Any]) -> None:
+    """The measurements as a table, a row for each lesson."""
+    table = Table("lesson, s", "right p50", "p95", "refused p50", "p95", "first word", "opening", "x bare kernel")
+    for name, one in found.items():
+        shown = [f"{one[kind][key]:.2f}" for kind in ("right", "refused") for key in ("p50", "p95")]
+        word = f"{one['first word']['p95']:.2f}" if "first word" in one else ""
+        opening = one["opening"]
+        table.add_row(name, *shown, word, f"{opening['seconds']:.1f}", f"{opening['seconds'] / opening['bare']:.1f}")
+    Console().print(table)
+
+
+def _checks(exercises: Iterable[Task], session: SparkSession | None) -> dict[str, Any]:
+    seconds = defaultdict(list)
+    for task in exercises:
+        for answer in (*task.solutions, *(wrong.answer for wrong in task.wrong)):
+            if isinstance(task, Exercise):
+                # The first check of an exercise computes what the next ones know.
+                _timed(answer, task, session)
+            for kind, took in _timed(answer, task, session).items():
+                seconds[kind].append(took)
+    return {kind: _spread(values) for kind, values in seconds.items()}
+
+
+def _timed(answer: Answer, task: Task, session: SparkSession | None) -> dict[str, float]:
+    """The seconds of one check by its kind of verdict, and those until its first word, if it said any."""
+    words: list[float] = []
+    started = monotonic()
+    verdict = judge(answer, task, session, tell=lambda _: words.append(monotonic() - started))
+    took = {"right" if verdict.right else "refused": monotonic() - started}
+    return {**took, "first word": words[0]} if words else took
+
+
+def _spread(values: list[float]) -> dict[str, float]:
+    cuts = quantiles(values, n=20, method="inclusive")
+    return {"p50": cuts[9], "p95": cuts[18], "count": len(values)}
+
+
+def _opening(entry: Entry) -> dict[str, float]:
+    stored = nbformat.read(entry.folder / "lesson.ipynb", as_version=4)
+    codes = [cell for cell in stored.cells if cell.cell_type == "code"]
+    shown = next((at for at, cell in enumerate(codes, start=1) if cell.outputs), len(codes))
+    bare = [nbformat.v4.new_code_cell("1")]
+    return {"seconds": _seconds(codes[:shown], entry.folder), "bare": _seconds(bare, entry.folder)}
+
+
+def _seconds(codes: list[Any], folder: Path) -> float:
+    started = monotonic()
+    run(nbformat.v4.new_notebook(cells=codes), folder)
+    return monotonic() - started
