@@ -13,10 +13,11 @@ from helpers.core.errors import ExerciseBroken
 from helpers.exercises.attempt import Attempt, Refused
 from helpers.exercises.check import judge
 from helpers.exercises.diagnosis import Outcome, all_outcomes, same_outcome, wrong_outcomes
-from helpers.exercises.frames import collect_together, frames, query, quick
+from helpers.exercises.frames import collect_together, frames, query
 from helpers.exercises.model import Exercise, Task, Wrong
 from helpers.exercises.service import ServiceExercise
 from helpers.exercises.session import quiet
+from helpers.exercises.settings import quick
 from helpers.exercises.variants import Variant, declared, families, right_answer, variants
 from helpers.exercises.verdict import Verdict
 
@@ -160,7 +161,7 @@ def _mutants(exercise: Exercise, spark: SparkSession, seeds: Sequence[int]) -> t
     made: list[list[Outcome]] = []
     with quick(spark), quiet():
         for mutant in mutants(exercise.oracle, declared(exercise)):
-            first = _mutant_outcomes(mutant, spark, variants(exercise, spark, seeds[0]))
+            first = mutant_outcomes(mutant, spark, variants(exercise, spark, seeds[0]))
             if first is None:
                 continue
             tried += 1
@@ -193,7 +194,7 @@ def _dies(
 ) -> bool:
     for seed in seeds:
         known = variants(exercise, spark, seed)
-        results = first if seed == seeds[0] else _mutant_outcomes(mutant, spark, known)
+        results = first if seed == seeds[0] else mutant_outcomes(mutant, spark, known)
         for result, variant in zip(results or [], known, strict=False):
             try:
                 if difference(result, variant.expected, exercise.contract.terms()):
@@ -203,7 +204,7 @@ def _dies(
     return False
 
 
-def _mutant_outcomes(mutant: Mutant, spark: SparkSession, known: Sequence[Variant]) -> list[Outcome] | None:
+def mutant_outcomes(mutant: Mutant, spark: SparkSession, known: Sequence[Variant]) -> list[Outcome] | None:
     """The mutant's answers; None where Spark refuses it, for its types or its values: nobody keeps such a query."""
     from pyspark.errors import PySparkException
 

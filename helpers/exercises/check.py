@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,12 @@ from helpers.exercises.catalogue import exercise as by_name
 from helpers.exercises.cost import cost
 from helpers.exercises.diagnosis import Outcome, outcome
 from helpers.exercises.explain import explained, plain
-from helpers.exercises.frames import collect_together, quick
+from helpers.exercises.frames import collect_together
 from helpers.exercises.limits import TooLong, time_limit
 from helpers.exercises.model import Answer, Exercise, Task
 from helpers.exercises.service import ServiceExercise, Tell, judge_on_services
 from helpers.exercises.session import quiet
+from helpers.exercises.settings import classroom, quick
 from helpers.exercises.smallest import SECONDS as PATIENCE
 from helpers.exercises.variants import SEED, Variant, variants
 from helpers.exercises.verdict import Verdict, not_attempted
@@ -27,6 +29,10 @@ from helpers.spark.plan import plan_of
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+_SETS = (
+    "Your function changes a setting of the session ({}), and with it every later query. It is undone now: say what "
+    "you need in the query itself."
+)
 SECONDS = 20.0
 """How long an answer may take on all data of a check."""
 
@@ -57,12 +63,13 @@ def judge(
     Raises ExerciseBroken where the exercise itself is at fault, ServiceError where a service does not come up.
     """
     if isinstance(task, ServiceExercise):
-        return judge_on_services(answer, task, spark, SEED if seed is None else seed, tell)
+        with classroom(spark) if spark else nullcontext():
+            return judge_on_services(answer, task, spark, SEED if seed is None else seed, tell)
     assert isinstance(task, Exercise) and spark is not None, "a task on tables needs a session"
     begin = time.monotonic()
     attempt = Attempt(answer, task, spark)
-    with quiet():
-        verdict = _verdict(attempt, SEED if seed is None else seed, seconds, patience)
+    with quiet(), classroom(spark) as undone:
+        verdict = _verdict(attempt, SEED if seed is None else seed, seconds, patience, undone)
     return replace(
         verdict,
         printed=attempt.printed,
@@ -71,7 +78,7 @@ def judge(
     )
 
 
-def _verdict(attempt: Attempt, seed: int, seconds: float, patience: float) -> Verdict:
+def _verdict(attempt: Attempt, seed: int, seconds: float, patience: float, undone: Callable[[], str]) -> Verdict:
     exercise = attempt.exercise
     right = variants(exercise, attempt.spark, seed)
     try:
@@ -83,6 +90,8 @@ def _verdict(attempt: Attempt, seed: int, seconds: float, patience: float) -> Ve
     except TooLong:
         sentence = f"Your answer was stopped after {seconds:g} s: a loop, a wait, or a join that multiplies rows?"
         return Verdict("error", exercise, sentence)
+    if setting := undone():
+        return Verdict("error", exercise, _SETS.format(setting))
     if found is None:
         return _right(attempt, right, seconds)
     at, wrong = found

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -17,12 +16,6 @@ if TYPE_CHECKING:
 Tables = Mapping[str, pa.Table]
 
 _TAG = "which of the inputs"
-_QUICK = {
-    "spark.sql.adaptive.enabled": "false",
-    "spark.sql.shuffle.partitions": "1",
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-}
 _BEGIN = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(WITH\s+(RECURSIVE\s+)?)?", re.IGNORECASE | re.DOTALL)
 
 
@@ -61,27 +54,6 @@ def collect_together(inputs: Sequence[DataFrame]) -> list[pa.Table]:
     tags = rows.column(0)
     kept = rows.remove_column(0)
     return [kept.filter(pc.equal(tags, at)).combine_chunks() for at in range(len(inputs))]
-
-
-@contextmanager
-def settings_for(spark: SparkSession, wanted: Mapping[str, str]) -> Iterator[None]:
-    """In this block the session has these settings; afterwards those it had before."""
-    before = {name: spark.conf.get(name, None) for name in wanted}
-    try:
-        for name, value in wanted.items():
-            spark.conf.set(name, value)
-        yield
-    finally:
-        for name, was in before.items():
-            if was is None:
-                spark.conf.unset(name)
-            else:
-                spark.conf.set(name, was)
-
-
-def quick(spark: SparkSession) -> AbstractContextManager[None]:
-    """For many plans on a handful of rows, planning is the work: the block's plans are simple ones, not compiled."""
-    return settings_for(spark, _QUICK)
 
 
 def _escaped(text: str) -> str:

@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 from helpers.core.errors import UserError
 from helpers.core.settings import settings
 from helpers.exercises.classroom import TO_KW, kilowatts, schema, usual
-from helpers.exercises.frames import frames, settings_for
+from helpers.exercises.frames import frames
+from helpers.exercises.settings import settings_for
 from helpers.peak.recordings import catalogue, read
 
 if TYPE_CHECKING:

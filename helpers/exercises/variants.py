@@ -91,7 +91,7 @@ def _made(exercise: Exercise, seed: int) -> tuple[list[adversary.Family], list[a
     if key not in _families:
         try:
             made = adversary.families(exercise.oracle, declared(exercise), seed, exercise.rows)
-            _families[key] = ([_typed(one) for one in made], [_typed(one) for one in adversary.fuse(made)])
+            _families[key] = ([typed(one) for one in made], [typed(one) for one in adversary.fuse(made)])
         except ExerciseBroken:
             raise
         except GridbridgeError as error:
@@ -99,6 +99,6 @@ def _made(exercise: Exercise, seed: int) -> tuple[list[adversary.Family], list[a
     return _families[key]
 
 
-def _typed(family: adversary.Family) -> adversary.Family:
-    """With the very schema of the classroom: what may be NULL is part of what a learner sees."""
+def typed(family: adversary.Family) -> adversary.Family:
+    """The family with the very schema of the classroom: what may be NULL is part of what a learner sees."""
     return replace(family, tables={name: rows.cast(schema(name)) for name, rows in family.tables.items()})

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from helpers.exercises.frames import quick
 from helpers.exercises.session import quiet
+from helpers.exercises.settings import quick
 from helpers.exercises.words import DIALECTS, ENTRIES, explained
 
 VIEWS = {

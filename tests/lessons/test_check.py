@@ -74,6 +74,39 @@ def test_views_of_the_learner_are_not_touched(spark):
         spark.catalog.dropTempView("sites")
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("spark.sql.session.timeZone", "America/Denver"),
+        ("spark.sql.ansi.enabled", "false"),
+        ("spark.my.own", "1"),
+    ],
+)
+def test_an_answer_that_changes_a_setting_is_told_so_and_the_setting_is_back(spark, name, value):
+    def urgent_orders(sites, work_orders):
+        spark.conf.set(name, value)
+        return left_join(sites, work_orders)
+
+    before = dict(spark.conf.getAll)
+    verdict = judge(urgent_orders, ORDERS, spark)
+    assert verdict.kind == "error"
+    assert f"changes a setting of the session ({name})" in verdict.sentence
+    assert dict(spark.conf.getAll) == before
+
+
+def test_settings_of_the_learners_own_change_no_verdict_and_stay(spark):
+    def urgent_orders(sites, work_orders):
+        return left_join(sites, work_orders).withColumn("orders", F.expr("orders + CAST('x' AS INT)"))
+
+    spark.conf.set("spark.sql.ansi.enabled", "false")
+    try:
+        verdict = judge(urgent_orders, ORDERS, spark)
+        assert (verdict.kind, spark.conf.get("spark.sql.ansi.enabled")) == ("error", "false")
+        assert judge(left_join, ORDERS, spark).kind == "right"
+    finally:
+        spark.conf.set("spark.sql.ansi.enabled", "true")
+
+
 def test_braces_in_sql_are_text(spark):
     sql = ORDERS.oracle.replace("GROUP BY", "WHERE s.site_id <> '{0}' GROUP BY")
     assert verdict_on(sql, spark).kind == "right"

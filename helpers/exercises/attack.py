@@ -1,0 +1,61 @@
+"""An attack on what an exercise lists as equivalent: on no random tables may it differ from the oracle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from helpers import adversary
+from helpers.adversary import mutants
+from helpers.compare import difference
+from helpers.exercises.author import mutant_outcomes
+from helpers.exercises.model import Exercise
+from helpers.exercises.session import quiet
+from helpers.exercises.settings import quick
+from helpers.exercises.variants import Variant, declared, right_answer, typed
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+TABLES = 1_000
+_AT_ONCE = 500
+_FIRST_SEED = 1_000
+
+
+def attack(exercise: Exercise, spark: SparkSession, tables: int = TABLES) -> list[str]:
+    """A sentence for each listed mutant that differs from the oracle on seeded random tables; none = all hold.
+
+    tables: at least so many sets of them are made, of seeds that no proof uses, and many are judged by one query:
+    their rows stand together with keys of their own, as in the fused sets of a check. Raises ExerciseBroken as a
+    check does.
+    """
+    listed = [one for one in mutants(exercise.oracle, declared(exercise)) if one.sentence in exercise.equivalent]
+    found: dict[str, str] = {}
+    with quick(spark), quiet():
+        for name, rows in _together(exercise, tables) if listed else ():
+            known = Variant(name, rows, right_answer(exercise, spark, rows))
+            for mutant in listed:
+                (outcome,) = mutant_outcomes(mutant, spark, [known]) or (None,)
+                wrong = difference(outcome, known.expected, exercise.contract.terms()) if outcome else None
+                if wrong:
+                    found.setdefault(
+                        mutant.sentence, f"{mutant.sentence}: not equivalent on {name}. {wrong.sentence}"
+                    )
+    return list(found.values())
+
+
+def _together(exercise: Exercise, tables: int) -> Iterator[tuple[str, dict[str, pa.Table]]]:
+    """Sets of tables, each of which holds some hundred random ones, with the seeds that made them."""
+    seeds = count(_FIRST_SEED)
+    done = 0
+    while done < tables:
+        made: dict[int, list[adversary.Family]] = {}
+        while sum(map(len, made.values())) < min(_AT_ONCE, tables - done):
+            seed = next(seeds)
+            made[seed] = adversary.families(exercise.oracle, declared(exercise), seed, exercise.rows)
+        done += sum(map(len, made.values()))
+        for family in adversary.fuse([one for families in made.values() for one in families]):
+            yield f"{family.name}, seeds {min(made)} to {max(made)}", typed(family).tables

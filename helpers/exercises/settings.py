@@ -1,0 +1,63 @@
+"""The settings of the session while an answer is judged, and as they were afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_CLASSROOM = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.caseSensitive": "false",
+}
+_QUICK = {
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
+
+
+@contextmanager
+def settings_for(spark: SparkSession, wanted: Mapping[str, str]) -> Iterator[None]:
+    """In this block the session has these settings; afterwards all settings are those of before."""
+    before = _all(spark)
+    try:
+        _set(spark, {**before, **wanted}, before)
+        yield
+    finally:
+        _set(spark, before, _all(spark))
+
+
+def quick(spark: SparkSession) -> AbstractContextManager[None]:
+    """For many plans on a handful of rows, planning is the work: the block's plans are simple ones, not compiled."""
+    return settings_for(spark, _QUICK)
+
+
+@contextmanager
+def classroom(spark: SparkSession) -> Iterator[Callable[[], str]]:
+    """In this block the session has the settings that answers are judged by, whatever it had before and has again.
+
+    It gives a function that undoes what somebody else set since, and tells its name; "" where nothing was set.
+    """
+    with settings_for(spark, _CLASSROOM):
+        wanted = _all(spark)
+        yield lambda: ", ".join(_set(spark, wanted, _all(spark)))
+
+
+def _all(spark: SparkSession) -> dict[str, str]:
+    return dict(spark.conf.getAll)
+
+
+def _set(spark: SparkSession, wanted: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    changed = sorted(name for name in {*wanted, *now} if wanted.get(name) != now.get(name))
+    for name in changed:
+        if name in wanted:
+            spark.conf.set(name, wanted[name])
+        else:
+            spark.conf.unset(name)
+    return changed
