@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helpers.adversary import Mutant, mutants
-from helpers.compare import TermsBroken, difference
+from helpers.compare import Difference, TermsBroken, difference
 from helpers.core.errors import ExerciseBroken
 from helpers.exercises.attempt import Attempt, Refused
 from helpers.exercises.check import judge
@@ -195,13 +195,20 @@ def _dies(
     for seed in seeds:
         known = variants(exercise, spark, seed)
         results = first if seed == seeds[0] else mutant_outcomes(mutant, spark, known)
-        for result, variant in zip(results or [], known, strict=False):
-            try:
-                if difference(result, variant.expected, exercise.contract.terms()):
-                    return True
-            except TermsBroken as error:
-                raise ExerciseBroken(error.cause) from error
+        if told_apart(exercise, results, known):
+            return True
     return False
+
+
+def told_apart(exercise: Exercise, results: Sequence[Outcome] | None, known: Sequence[Variant]) -> Difference | None:
+    """How a mutant's answers differ from the oracle's, on the first variant where they do; None where none does."""
+    for result, variant in zip(results or (), known, strict=False):
+        try:
+            if found := difference(result, variant.expected, exercise.contract.terms()):
+                return found
+        except TermsBroken as error:
+            raise ExerciseBroken(error.cause) from error
+    return None
 
 
 def mutant_outcomes(mutant: Mutant, spark: SparkSession, known: Sequence[Variant]) -> list[Outcome] | None:

@@ -49,6 +49,7 @@ def test_a_lesson_reads_as_lessons_do(entry):
     assert entry.lesson.boss in {one.id for one in entry.exercises}
 
 
+@pytest.mark.proof
 @pytest.mark.services
 @pytest.mark.timeout(1200)
 def test_the_stored_outputs_are_what_the_lessons_print(nbval):
