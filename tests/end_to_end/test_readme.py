@@ -43,6 +43,7 @@ ELSEWHERE = {
     "make proof": "it is what runs this test",
     "make bench": "test_bench_measures_a_run_and_its_repetition",
     "make lab": "test_lab_answers_on_the_loopback_with_its_token_only",
+    'make lab PAIR="Ada & Edgar"': "tests/browser/test_lab.py",
     "make lab ARGS=--allow-root": "test_lab_answers_on_the_loopback_with_its_token_only",
     "make distclean": "test_distclean_deletes_what_set_up_made_and_no_work",
     "make setup PYTHON=/path/to/python3.11": "tests/services/test_setup.py",
