@@ -86,7 +86,8 @@ class Builder:
         parents = rows if own else made.get(reference.table.lower(), [])
         held = [tuple(parent[name] for name in theirs) for parent in parents]
         wanted = tuple(row[name] for name in mine)
-        if any(value is None for value in wanted) or wanted in held:
+        itself = own and wanted == tuple(row[name] for name in theirs)
+        if any(value is None for value in wanted) or wanted in held or itself:
             return True
         if held:
             for name, value in zip(mine, self._rng.choice(held), strict=True):

@@ -11,6 +11,8 @@ from helpers.compare.text import cell_text, name_text
 
 _MOST = 4
 _LONGEST = 60
+_LIKEST_OF = 100
+"""Of so many rows the one that is most like another is looked for."""
 
 
 def value_words(bag: Bag, row: int, name: str) -> str:
@@ -21,7 +23,11 @@ def value_words(bag: Bag, row: int, name: str) -> str:
 def row_words(bag: Bag, row: int, names: Sequence[str] = ()) -> str:
     """`a = 1, b = 'x'`: the cells in these columns, or in the first four."""
     told = [f"{name_text(name)} = {_short(value_words(bag, row, name))}" for name in names or bag.names[:_MOST]]
-    return ", ".join(told) + (", …" if not names and len(bag.names) > _MOST else "")
+    return ", ".join(told) + ("" if names else _rest(bag))
+
+
+def _rest(bag: Bag) -> str:
+    return ", …" if len(bag.names) > _MOST else ""
 
 
 def pair_sentence(cells: Sequence[Cell], expected: Bag, missing: Sequence[int], key: Sequence[str]) -> str:
@@ -64,6 +70,8 @@ def rows_sentence(
     if not expected.table.num_rows:
         count = actual.table.num_rows
         return f"No rows are expected here; your result has {count}, first {row_words(actual, 0, key)}."
+    if missing and extra and not key:
+        return _unlike_sentence(actual, expected, extra, missing)
     told = []
     if missing:
         told.append(f"{_rows(len(missing))} missing: {row_words(expected, missing[0], key)}{_more(missing)}.")
@@ -72,6 +80,23 @@ def rows_sentence(
             f"{_rows(len(extra))} not expected: {row_words(actual, extra[0], () if missing else key)}{_more(extra)}."
         )
     return " ".join(told)
+
+
+def _unlike_sentence(actual: Bag, expected: Bag, extra: Sequence[int], missing: Sequence[int]) -> str:
+    """A missing row and the row too many that is most like it, in four columns: those that differ are among them."""
+    row = missing[0]
+    unlike = {
+        one: [name for at, name in enumerate(actual.names) if not actual.same(at, one, expected, row)]
+        for one in extra[:_LIKEST_OF]
+    }
+    nearest = min(unlike, key=lambda one: len(unlike[one]))
+    alike = [name for name in actual.names if name not in unlike[nearest]]
+    shown = {*unlike[nearest][:_MOST], *alike[: max(0, _MOST - len(unlike[nearest]))]}
+    names = [name for name in actual.names if name in shown]
+    return (
+        f"{_rows(len(missing))} missing: {row_words(expected, row, names)}{_rest(expected)}{_more(missing)}. "
+        f"{_rows(len(extra))} not expected: {row_words(actual, nearest, names)}{_rest(actual)}{_more(extra)}."
+    )
 
 
 def counts_sentence(actual: int, expected: int) -> str:

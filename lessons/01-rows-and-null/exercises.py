@@ -430,8 +430,8 @@ MODEL_NUMBER = Exercise(
     title="A number inside a text",
     task=(
         "A model is called like 'Alta INV-134'. Give each asset the text after the first dash (up to the next dash, "
-        "if there is one) as a whole number. Where that text is no whole number ('Boreal INV-170R'), or there is no "
-        "dash, the number is not known: NULL. Every asset stays in the list."
+        "if there is one) as a whole number. Where that text is no whole number ('Boreal INV-170R') or one too large "
+        "for an int, or there is no dash, the number is not known: NULL. Every asset stays in the list."
     ),
     tables=("assets",),
     oracle=(
@@ -446,7 +446,7 @@ MODEL_NUMBER = Exercise(
             Column("model_number", "int"),
         ),
         key=("asset_id", "valid_from"),
-        nulls="model_number is NULL where the text after the dash is no whole number.",
+        nulls="model_number is NULL where there is no dash, or no whole number that fits an int after it.",
     ),
     hints=(
         "What does CAST('170R' AS INT) do in your database? In Spark it stops the whole query, as ANSI asks.",
@@ -506,6 +506,7 @@ MODEL_NUMBER = Exercise(
                     "Alta INV-",
                     "Alta INV-99999999999",
                     "Alta INV-12.5",
+                    "134",
                     "",
                 )
             )
@@ -563,7 +564,8 @@ HOURS_OPEN = Exercise(
     title="Hours, with their fraction",
     task=(
         "For every work order, how many hours lie between its opening and its closing? Count fractions of an hour: "
-        "90 minutes are 1.5. An order that is still open has NULL."
+        "90 minutes are 1.5. An order that is still open (closed_at is NULL) has NULL; one that was entered badly, "
+        "closed before it was opened, has hours below zero."
     ),
     tables=("work_orders",),
     oracle=(
@@ -654,7 +656,7 @@ def duty_list_columns(work_orders):
 
 def duty_list_state_first(work_orders):
     """The state first, NULL for those that do not matter; then the filter asks for the state."""
-    hours = "(unix_timestamp(closed_at) - unix_timestamp(opened_at)) / 3600"
+    hours = "(unix_micros(closed_at) - unix_micros(opened_at)) / 3600000000"
     stated = work_orders.selectExpr(
         "work_order_id",
         "ifnull(asset_id, site_id) AS place",
@@ -707,9 +709,10 @@ DUTY_LIST = Exercise(
     id="rows.duty_list",
     title="Boss fight: the duty manager's list",
     task=(
-        "Monday morning at PEAK. List every work order that is still open (state 'open'), and every closed one that "
-        "took more than 72 hours (state 'slow'). The place is the order's asset or, where it has none, its site. "
-        "Sort by technician_id, orders that nobody has at the end, and by work_order_id for the same technician."
+        "Monday morning at PEAK. List every work order that is still open (closed_at is NULL; state 'open'), and "
+        "every closed one that took more than 72 hours (state 'slow'). The place is the order's asset or, where it "
+        "has none, its site. Sort by technician_id, orders that nobody has at the end, and by work_order_id for the "
+        "same technician."
     ),
     tables=("work_orders",),
     oracle=(
@@ -784,6 +787,10 @@ DUTY_LIST = Exercise(
             ("wo-7", "mesa", "mesa-m", "tech-03", START, START + timedelta(hours=90), 3, "Clean"),
             ("wo-8", "mesa", "", "tech-01", START + timedelta(hours=15), START + timedelta(hours=87), 3, "Clean"),
             ("wo-9", "mesa", "", "tech-01", START + timedelta(hours=15), START + timedelta(hours=96), 3, "Clean"),
+            # More than 72 hours by less than a second.
+            ("wo-10", "mesa", None, "tech-04", START, START + timedelta(hours=72, microseconds=1), 3, "Clean"),
+            # An id that sorts after any letters that might stand in for NULL.
+            ("wo-11", "mesa", None, "é1", START, None, 3, "Clean"),
         ]
     },
     remember="Ask of every column: can it be NULL, and where does its row go in filter, value and order?",

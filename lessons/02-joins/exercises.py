@@ -9,6 +9,7 @@ from helpers.exercises import START, Column, Contract, Exercise, Lesson, Wrong, 
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
+MICROSECOND = timedelta(microseconds=1)
 FAR_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
 """Later than any "now" that an answer may take instead of no end."""
 
@@ -18,7 +19,7 @@ def _site(site_id, name="Plant", kind="rooftop"):
     return row("sites", site_id=site_id, name=name, kind=kind)
 
 
-def _order(number, site_id, asset_id=None, opened=START, closed=None, priority=2):
+def _order(number, site_id, asset_id=None, opened=START, closed=None, priority=2, title="Replace fuse"):
     """A row of work_orders."""
     return row(
         "work_orders",
@@ -28,6 +29,7 @@ def _order(number, site_id, asset_id=None, opened=START, closed=None, priority=2
         opened_at=opened,
         closed_at=closed,
         priority=priority,
+        title=title,
     )
 
 
@@ -92,8 +94,8 @@ SITES_WITH_URGENT_ORDERS = Exercise(
     id="joins.sites_with_urgent_orders",
     title="Sites that cannot wait",
     task=(
-        "Which sites have at least one work order that is open and has priority 1? Show each such site once, with "
-        "its name and kind. Two sites may have the same name and kind: then there are two rows."
+        "Which sites have at least one work order that is open (closed_at is NULL) and has priority 1? Show each "
+        "such site once, with its name and kind. Two sites may have the same name and kind: then there are two rows."
     ),
     tables=("sites", "work_orders"),
     oracle=(
@@ -211,7 +213,10 @@ def _except_by_name(technicians):
 TECHNICIANS_WITHOUT_REPORTS = Exercise(
     id="joins.technicians_without_reports",
     title="Nobody reports to them",
-    task="List the technicians who are nobody's manager, with their name.",
+    task=(
+        "List the technicians who are nobody's manager, with their name. Who is entered as their own manager is "
+        "somebody's manager, and so not in the list."
+    ),
     tables=("technicians",),
     oracle=(
         "SELECT t.technician_id, t.name FROM technicians AS t "
@@ -269,6 +274,7 @@ TECHNICIANS_WITHOUT_REPORTS = Exercise(
             ("tech-4", "Eve", "tech-2"),
             ("tech-5", "Ivo", "tech-1"),
             ("tech-6", "Kai", None),
+            ("tech-7", "Lou", "tech-7"),
         ]
     },
     remember="An anti join is NOT EXISTS: NULL on the right is harmless. NOT IN with one NULL finds nothing.",
@@ -532,6 +538,10 @@ TWIN_ORDERS = Exercise(
             _order(8, "a", closed=datetime(1970, 1, 1, tzinfo=UTC)),
             _order(9, "b"),
             _order(10, "c", closed=START + HOUR),
+            # As good as the same: an instant within the same second, a title but for its letters or its blanks.
+            _order(11, "c", closed=START + HOUR + MICROSECOND),
+            _order(12, "b", title="replace Fuse"),
+            _order(13, "b", title=" Replace fuse"),
         ]
     },
     remember="A join on = never pairs NULL with NULL; eqNullSafe (SQL: <=>) does, and nothing else with NULL.",
@@ -754,8 +764,8 @@ TARIFF_WHEN_OPENED = Exercise(
     title="The tariff of that moment",
     task=(
         "For every work order, which tariff was valid at its site at the instant it was opened? A tariff is valid "
-        "from valid_from on and until before valid_to; without valid_to it is still valid. An order that no tariff "
-        "covers stays in the list with NULL."
+        "from valid_from on and until before valid_to; without valid_to it is still valid. Where several are valid, "
+        "show each of them. An order that no tariff covers stays in the list with NULL."
     ),
     tables=("tariffs", "work_orders"),
     oracle=(
@@ -817,6 +827,8 @@ TARIFF_WHEN_OPENED = Exercise(
             _tariff(1, "a", START, START + 2 * HOUR),
             _tariff(2, "a", START + 2 * HOUR, None),
             _tariff(3, "b", START, START + HOUR),
+            # Begins and ends within a second: its number of seconds is that of an order before, and one under it.
+            _tariff(4, "d", START + MICROSECOND, START + HOUR + MICROSECOND),
         ],
         "work_orders": [
             _order(1, "a", opened=START),
@@ -828,6 +840,8 @@ TARIFF_WHEN_OPENED = Exercise(
             _order(7, "b", opened=START + 2 * HOUR),
             _order(8, "c", opened=START),
             _order(9, "a", opened=FAR_FUTURE),
+            _order(10, "d", opened=START),
+            _order(11, "d", opened=START + HOUR),
         ],
     },
     remember="Valid from, until before: >= on the one side, < on the other, and a case for what has no end.",
@@ -929,8 +943,9 @@ EARNED_UNDER_REPAIR = Exercise(
     task=(
         "What did plants earn while urgent work went on? Take every reading at whose instant at least one work order "
         "of priority 1 of its site was open (from opened_at on, until before closed_at; without closed_at it still "
-        "is). Show it once, however many orders were open, with the tariff valid then, and what the power earns per "
-        "hour: kw times price_per_kwh. Power below zero costs money and stays as it is."
+        "is). Show it once, however many orders were open, with the tariff valid then (once with each, where several "
+        "are), and what the power earns per hour: kw times price_per_kwh, exactly. Power below zero costs money and "
+        "stays as it is. No two readings of a channel of a site are of the same instant."
     ),
     tables=("readings", "tariffs", "work_orders"),
     oracle=(
@@ -1015,6 +1030,11 @@ EARNED_UNDER_REPAIR = Exercise(
             ("c", "ac_power", START, Decimal("9.000")),
             ("d", "ac_power", START, Decimal("9.500")),
             ("d", "ac_power", START + 2 * HOUR, Decimal("0.000")),
+            # More digits than a double holds.
+            ("d", "ac_power", START + HOUR / 2, Decimal("123456789.123")),
+            # Both ends of the work and of the tariff lie within a second.
+            ("e", "ac_power", START, Decimal("9.900")),
+            ("e", "ac_power", START + HOUR, Decimal("9.901")),
         ],
         "work_orders": [
             _order(1, "a", opened=START, closed=START + 4 * HOUR, priority=1),
@@ -1025,12 +1045,14 @@ EARNED_UNDER_REPAIR = Exercise(
             _order(6, "c", opened=START - HOUR, closed=START + HOUR, priority=2),
             _order(7, "c", opened=START - HOUR, closed=START + HOUR, priority=0),
             _order(8, "d", opened=START - HOUR, priority=1),
+            _order(9, "e", opened=START + MICROSECOND, closed=START + HOUR + MICROSECOND, priority=1),
         ],
         "tariffs": [
             _tariff(1, "a", START - 24 * HOUR, START + 2 * HOUR, "0.100000"),
             _tariff(2, "a", START + 2 * HOUR, None, "0.200000"),
             _tariff(3, "c", START - 24 * HOUR, None, "0.300000"),
-            _tariff(4, "d", START - 24 * HOUR, START + HOUR, "0.400000"),
+            _tariff(4, "d", START - 24 * HOUR, START + HOUR, "0.123457"),
+            _tariff(5, "e", START + HOUR + MICROSECOND, None, "0.500000"),
         ],
     },
     equivalent={

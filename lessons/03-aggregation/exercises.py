@@ -163,6 +163,8 @@ NIGHT_REPORT = Exercise(
                     ("b", "ac_power", "0.000"),
                     ("c", "ac_power", "3.001"),
                     ("c", "ac_power", "-3.001"),
+                    # So many that a sum of doubles is off in the fifth decimal, however they are shared out.
+                    *[("d", "ac_power", "-999999999.027")] * 65,
                 ]
             )
         ]
@@ -277,14 +279,15 @@ DUTY_DESK = Exercise(
         Wrong(
             "GROUP BY something that is always the same",
             _group_by_a_constant,
-            "With nothing open your line is gone: GROUP BY makes a row per group, and no rows make no group. Leave "
-            "groupBy out: an aggregate over all is one row, even of nothing.",
+            "With nothing open your line is gone. A GROUP BY loses it, for no rows make no group, and so does a "
+            "filter behind the counts (HAVING); an aggregate over all, with neither, is one row, even of nothing.",
         ),
         Wrong(
             "brackets around the pair",
             _brackets,
-            "Orders without a technician count as visits: the brackets make a struct, and a struct is not NULL when "
-            "a part of it is. Without brackets, COUNT(DISTINCT a, b) leaves such pairs out.",
+            "Orders without a technician count as visits. They do where the pair is made a value that is never NULL: "
+            "by brackets, which make a struct, or by coalesce. COUNT(DISTINCT a, b) of two columns leaves such pairs "
+            "out.",
         ),
         Wrong(
             "the pair glued together",
@@ -443,8 +446,9 @@ NEEDS_HELP = Exercise(
         Wrong(
             "the groups looked up by a join",
             _in_a_list_of_groups,
-            "The orders that nobody has are missing: GROUP BY puts NULL and NULL into one group, but a join (or IN) "
-            "does not find NULL by NULL. Filter the groups where they are.",
+            "The orders that nobody has are missing, though GROUP BY makes a group of them. A filter on "
+            "technician_id loses it, and so does a join or an IN, which does not find NULL by NULL. Filter the "
+            "groups where they are.",
         ),
         Wrong(
             "only the latest order is looked at",

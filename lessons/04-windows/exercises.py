@@ -10,6 +10,8 @@ from helpers.exercises import START, Column, Contract, Exercise, Lesson, Wrong, 
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
+MICROSECOND = 1e-6
+"""In seconds."""
 
 
 def _order(number, site_id="a", opened=0, closed=None, priority=2, technician=None):
@@ -432,8 +434,8 @@ WHOM_TO_ASK = Exercise(
     task=(
         "Whom does the control room call about a work order? Its technician; where none is assigned, the technician "
         "of the latest earlier order of that site that has one. Earlier means opened before it, or at the same "
-        "instant with a smaller work_order_id. Show each order with that contact, and the order that the contact "
-        "was taken from: the order itself where it has a technician."
+        "instant with a smaller work_order_id (ids are text and compare as text). Show each order with that contact, "
+        "and the order that the contact was taken from: the order itself where it has a technician."
     ),
     tables=("work_orders",),
     oracle=(
@@ -518,6 +520,9 @@ WHOM_TO_ASK = Exercise(
             _order(38, "c", opened=2),
             _order(37, "c", opened=3, technician="tech-2"),
             _order(36, "c", opened=4),
+            # As text 10 comes before 9.
+            _order(9, "d", opened=1, technician="tech-4"),
+            _order(10, "d", opened=1),
         ]
     },
     equivalent={
@@ -672,6 +677,9 @@ FALL_WITHIN_THE_HOUR = Exercise(
             _reading(0, "7.000", "d"),
             _reading(15, "2.000", "d", "dc_power"),
             _reading(30, "6.000", "d"),
+            # Older than an hour by less than a second.
+            _reading(0, "9.000", "e"),
+            _reading(60, "1.000", "e", seconds=MICROSECOND),
         ]
     },
     remember=(
@@ -1062,14 +1070,15 @@ LONGEST_FLAT_LINE = Exercise(
         Wrong(
             "unknown equals unknown",
             _unknown_equals_unknown,
-            "A channel that reported no power at all was taken for one that stands still: with <=> two NULLs are the "
-            "same. Not known is not flat.",
+            "A channel that reported no power at all was taken for one that stands still: not known is not flat. <=> "
+            "takes two NULLs for the same, and so does = where it compares structs.",
         ),
         Wrong(
             "the difference of two numberings",
             _known_rows_are_neighbours,
-            "Unknown powers went out first, and the readings beside them became neighbours. Row number minus row "
-            "number within the value finds neighbours among the rows that are left, and never asks the clock.",
+            "Readings were joined across one whose power is not known, or across a missing quarter hour. Where "
+            "unknown powers go out before the neighbours are looked for (by LAG, or by row number minus row number "
+            "within the value), the readings beside them become neighbours; and the clock has to be asked as well.",
         ),
         Wrong(
             "fill the gaps first",
@@ -1107,6 +1116,9 @@ LONGEST_FLAT_LINE = Exercise(
             *(_reading(900 * at, "8.000", "i") for at in range(3)),
             *(_reading(15 * at, kw, "j") for at, kw in enumerate(("9.000", "9.000", "1.000", "1.000", "1.000"))),
             _reading(0, "9.500", "k"),
+            # A quarter hour, and less than a second more.
+            _reading(0, "9.800", "l"),
+            _reading(15, "9.800", "l", seconds=MICROSECOND),
         ]
     },
     equivalent={

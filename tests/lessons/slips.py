@@ -224,6 +224,12 @@ IN_SQL = (
     Slip("types that do not fit", "SELECT * FROM sites WHERE named_struct('a', 1) > 5"),
     Slip("type of another database", "SELECT CAST(name AS VARCHAR2(10)) FROM sites"),
     Slip("type of another database", "SELECT CAST(name AS DATETIME) FROM sites"),
+    Slip("timestamp_ntz", "SELECT timestamp_ntz(opened_at) FROM work_orders"),
+    Slip("timestamp_ntz", "SELECT long(priority) FROM work_orders"),
+    Slip(
+        "statement instead of a query", "WITH s AS (SELECT * FROM sites) CREATE TEMPORARY VIEW v AS SELECT * FROM s"
+    ),
+    Slip("statement instead of a query", "WITH s AS (SELECT * FROM sites) EXPLAIN SELECT name FROM s"),
     Slip("varchar without a length", "SELECT CAST(name AS VARCHAR) FROM sites"),
 )
 

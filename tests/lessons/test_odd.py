@@ -1,5 +1,6 @@
 """Answers written from the contracts alone: odd but right ones pass, plausible but wrong ones do not."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import reduce
@@ -277,6 +278,17 @@ def unknown_left_out(assets):
     return number.where("model_number IS NOT NULL")
 
 
+for slip, part in {
+    "all_of_it_without_a_dash": "substring_index(substring_index(model, '-', 2), '-', -1)",
+    "the_last_part_there_is": "split(model, '-')[least(1, size(split(model, '-')) - 1)]",
+}.items():
+    wrong_sql(
+        "model_number",
+        slip,
+        f"SELECT asset_id, valid_from, model, try_cast({part} AS int) AS model_number FROM assets",
+    )
+
+
 @right("hours_open")
 def fields_of_the_interval(work_orders):
     open_for = "(closed_at - opened_at)"
@@ -387,6 +399,18 @@ wrong_sql(
     "seventy_two_and_a_half_are_not",
     f"SELECT {DUTY} FROM work_orders WHERE closed_at IS NULL OR timestampdiff(HOUR, opened_at,"
     f" closed_at) > 72 {LINE}",
+)
+wrong_sql(
+    "duty_list",
+    "part_of_a_second_is_nothing",
+    f"SELECT {DUTY} FROM work_orders WHERE closed_at IS NULL"
+    f" OR unix_seconds(closed_at) - unix_seconds(opened_at) > 259200 {LINE}",
+)
+wrong_sql(
+    "duty_list",
+    "nobody_is_called_zzz",
+    f"SELECT {DUTY} FROM work_orders WHERE closed_at IS NULL OR closed_at > opened_at + INTERVAL 72 HOURS"
+    " ORDER BY coalesce(technician_id, 'zzz'), work_order_id",
 )
 wrong_sql(
     "duty_list",
@@ -512,6 +536,12 @@ def namesakes_are_one(technicians):
         "SELECT 1 FROM {t} AS r WHERE r.manager_id = t.technician_id) GROUP BY name",
         t=technicians,
     )
+
+
+@wrong("technicians_without_reports")
+def their_own_manager_is_nobodys(technicians):
+    others = technicians.where("manager_id <> technician_id").select(F.col("manager_id").alias("technician_id"))
+    return technicians.join(others, "technician_id", "left_anti").select("technician_id", "name")
 
 
 @right("sites_and_current_tariffs")
@@ -642,6 +672,18 @@ wrong_sql(
 )
 
 
+TWIN = "a.closed_at <=> b.closed_at AND a.work_order_id < b.work_order_id"
+
+wrong_sql("twin_orders", "letters_do_not_count", f"{TWINS} AND lower(a.title) = lower(b.title) AND {TWIN}")
+wrong_sql("twin_orders", "blanks_do_not_count", f"{TWINS} AND trim(a.title) = trim(b.title) AND {TWIN}")
+wrong_sql(
+    "twin_orders",
+    "the_same_second",
+    f"{TWINS} AND a.title = b.title AND a.work_order_id < b.work_order_id"
+    " AND date_trunc('SECOND', a.closed_at) <=> date_trunc('SECOND', b.closed_at)",
+)
+
+
 @right("orders_and_tariffs_per_site")
 def correlated_scalars(sites, tariffs, work_orders):
     return ask(
@@ -758,6 +800,12 @@ wrong_sql(
 )
 wrong_sql(
     "tariff_when_opened",
+    "compared_in_seconds",
+    f"{OPENED_LEFT} AND unix_seconds(opened_at) >= unix_seconds(valid_from)"
+    " AND (valid_to IS NULL OR unix_seconds(opened_at) < unix_seconds(valid_to))",
+)
+wrong_sql(
+    "tariff_when_opened",
     "latest_begun_even_if_ended",
     f"{OPENED_LEFT} AND opened_at >= valid_from"
     " QUALIFY row_number() OVER (PARTITION BY work_order_id ORDER BY valid_from DESC) = 1",
@@ -840,6 +888,32 @@ wrong_sql(
     f"{EARNED}, kw * price_per_kwh AS per_hour FROM readings AS r LEFT JOIN {VALID} WHERE EXISTS ("
     f"SELECT 1 FROM work_orders AS w WHERE {URGENT} AND (w.closed_at IS NULL OR r.event_time <= w.closed_at))",
 )
+for slip, per_hour in {
+    "a_double_in_between": "CAST(double(kw) * double(price_per_kwh) AS decimal(25,9))",
+    "a_double_price": "CAST(kw * double(price_per_kwh) AS decimal(25,9))",
+}.items():
+    wrong_sql(
+        "earned_under_repair",
+        slip,
+        f"{EARNED}, {per_hour} AS per_hour FROM readings AS r LEFT JOIN {VALID}"
+        f" WHERE EXISTS (SELECT 1 FROM work_orders AS w WHERE {URGENT} AND {OPEN_THEN})",
+    )
+
+
+def _in_seconds(condition):
+    return re.sub(r"\b\w\.(event_time|\w+_at|valid_\w+)", r"unix_seconds(\g<0>)", condition)
+
+
+for slip, tariffs, work in (
+    ("work_in_seconds", VALID, _in_seconds(f"{URGENT} AND {OPEN_THEN}")),
+    ("tariffs_in_seconds", _in_seconds(VALID), f"{URGENT} AND {OPEN_THEN}"),
+):
+    wrong_sql(
+        "earned_under_repair",
+        slip,
+        f"{EARNED}, kw * price_per_kwh AS per_hour FROM readings AS r LEFT JOIN {tariffs}"
+        f" WHERE EXISTS (SELECT 1 FROM work_orders AS w WHERE {work})",
+    )
 
 
 # aggregation
@@ -910,6 +984,12 @@ wrong_sql(
     "known_ones_counted",
     "SELECT site_id, channel, count(kw) AS readings, count_if(kw IS NULL) AS unknown, count_if(kw < 0) AS below_zero,"
     " sum(if(kw < 0, kw, 0) * 0.25) AS drawn_kwh FROM readings GROUP BY site_id, channel",
+)
+wrong_sql(
+    "night_report",
+    "a_double_in_between",
+    f"{NIGHT}, CAST(sum(if(kw < 0, double(kw), 0D)) * 0.25 AS decimal(25,5)) AS drawn_kwh"
+    " FROM readings GROUP BY site_id, channel",
 )
 
 
@@ -1438,6 +1518,15 @@ wrong_sql(
     ASK.format(_last("technician_id", IN_TIME), "work_order_id", ""),
 )
 
+NUMBER = "try_cast(split_part(work_order_id, '-', 2) AS double)"
+BY_NUMBER = f"(PARTITION BY site_id ORDER BY opened_at, {NUMBER}, work_order_id ROWS UNBOUNDED PRECEDING)"
+
+wrong_sql(
+    "whom_to_ask",
+    "ids_as_numbers",
+    ASK.format(_last("technician_id", BY_NUMBER), _last(OF_KNOWN, BY_NUMBER), ""),
+)
+
 
 right_sql(
     "fall_within_the_hour",
@@ -1474,6 +1563,8 @@ for slip, frame in {
     "four_rows_back": "PARTITION BY site_id, channel ORDER BY event_time ROWS 4 PRECEDING",
     "channel_of_any_site": "PARTITION BY channel ORDER BY event_time RANGE INTERVAL 1 HOUR PRECEDING",
     "hour_of_the_clock": "PARTITION BY site_id, channel, date_trunc('HOUR', event_time) ORDER BY event_time",
+    "an_hour_and_part_of_a_second": "PARTITION BY site_id, channel ORDER BY unix_seconds(event_time)"
+    " RANGE 3600 PRECEDING",
     "a_second_less_than_the_hour": "PARTITION BY site_id, channel ORDER BY unix_seconds(event_time)"
     " RANGE 3599 PRECEDING",
 }.items():
@@ -1638,6 +1729,9 @@ for slip, change in {
     },
     "unknown_ones_taken_out_first": {"known": "WHERE kw IS NOT NULL", "goes_on": "nvl(kw = was, false)"},
     "up_to_fifteen_minutes": {"goes_on": "nvl(event_time <= before + INTERVAL 15 MINUTES AND kw = was, false)"},
+    "quarters_to_the_second": {
+        "goes_on": "nvl(unix_seconds(event_time) - unix_seconds(before) = 900 AND kw = was, false)"
+    },
     "earliest_of_equal_ones": {"longest": "readings DESC, began"},
     "all_of_equal_ones": {"number": "rank", "longest": "readings DESC"},
 }.items():
@@ -1866,6 +1960,10 @@ TOP_AT = "min_by(event_time, if(kw IS NULL, NULL, struct(-kw, event_time)))"
 LAST = "max_by(kw, event_time)"
 
 for slip, (top_at, last) in {
+    "any_of_the_peaks_within_a_second": (
+        "max_by(event_time, if(kw IS NULL, NULL, struct(kw, -unix_seconds(event_time))))",
+        LAST,
+    ),
     "latest_of_equal_peaks": ("max_by(event_time, struct(kw, event_time))", LAST),
     "last_known_power": (TOP_AT, "max_by(kw, event_time) FILTER (WHERE kw IS NOT NULL)"),
     "time_where_no_power_is_known": ("min_by(event_time, struct(-kw, event_time))", LAST),

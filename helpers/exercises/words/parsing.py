@@ -5,6 +5,7 @@ from __future__ import annotations
 from helpers.exercises.words.model import Entry
 
 _PARSE = ("PARSE_SYNTAX_ERROR",)
+_STATEMENTS = ("CREATE", "EXPLAIN", "DESCRIBE", "DESC", "SHOW", "DROP", "ALTER", "CACHE", "SET", "USE", "REFRESH")
 
 PARSING = (
     Entry(
@@ -33,6 +34,18 @@ PARSING = (
         "",
         _PARSE,
         given={"error": ("end of input",)},
+    ),
+    Entry(
+        "statement instead of a query",
+        "{error} begins a statement of another kind, and here a query is wanted: a SELECT, with or without a WITH "
+        "before it.",
+        "SELECT name FROM sites",
+        _PARSE,
+        test=lambda f: (
+            f.parameters.get("error", "").upper() in _STATEMENTS
+            # A check puts the exercise's tables before an answer, as a WITH.
+            and f.query.stops_at(")", f.parameters["error"].upper())
+        ),
     ),
     Entry(
         "no SQL query",

@@ -138,6 +138,12 @@ ROUTINES = (
         "A series of numbers is range in Spark; of dates, an exploded sequence.",
         "spark.range(1, 6)\n-- in SQL: SELECT explode(sequence(DATE '2026-01-01', DATE '2026-01-31'))",
     ),
+    _routine(
+        ("timestamp_ntz", "timestamp_ltz", "integer", "long", "short", "byte", "real", "numeric", "dec", "varchar"),
+        "{routine} is a type in Spark, and only some types have a function of their name: a value is brought to any "
+        "of them by CAST.",
+        'F.col("opened_at").cast("timestamp_ntz")\n-- in SQL: CAST(opened_at AS TIMESTAMP_NTZ)',
+    ),
     _count(
         "isnull with a substitute",
         "isnull asks in Spark, it replaces nothing. The first value that is not NULL is coalesce; nvl and ifnull "

@@ -36,6 +36,11 @@ def test_children_of_an_empty_table_refer_to_nothing() -> None:
     assert [row["site_id"] for row in made["assets"]] == [None]
 
 
+def test_a_row_may_refer_to_itself() -> None:
+    wished = [{"asset_id": n, "site_id": None, "parent_id": n, "model": "m", "installed": None} for n in (1, 2)]
+    assert builder(ASSETS).build({"assets": wished})["assets"] == wished
+
+
 def test_a_key_of_two_columns_may_share_one() -> None:
     rows = builder(TARIFFS).build({"tariffs": [{"meter": "M1"} for _ in range(5)]})["tariffs"]
     assert len({(row["meter"], row["valid_from"]) for row in rows}) == len(rows) > 2

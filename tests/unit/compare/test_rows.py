@@ -38,6 +38,23 @@ def test_without_a_key_no_rows_are_paired(found):
     )
 
 
+def test_without_a_key_what_differs_is_shown_however_many_columns_stand_before_it(table, terms):
+    columns = "a int; b int; c int; d int; e int; f int"
+    expected = table(columns, [(1, 2, 3, 4, 5, 6), (9, 9, 9, 9, 9, 9)])
+    answer = table(columns, [(7, 8, 3, 0, 0, 0), (1, 2, 3, 4, 5, None), (9, 9, 9, 9, 9, 9)])
+    assert difference(answer, expected, terms(columns)).sentence == (
+        "One row is missing: a = 1, b = 2, c = 3, f = 6, …. "
+        "2 rows are not expected: a = 1, b = 2, c = 3, f = NULL, … and 1 more. "
+        "Your result has 3 rows, expected are 2."
+    )
+
+
+def test_without_a_key_rows_that_differ_everywhere_show_their_first_columns(table, terms):
+    columns = "a int; b int; c int; d int; e int; f int"
+    wrong = difference(table(columns, [(1,) * 6]), table(columns, [(2,) * 6]), terms(columns))
+    assert wrong.sentence.startswith("One row is missing: a = 2, b = 2, c = 2, d = 2, …. One row is not expected: a")
+
+
 def test_a_missing_row_is_named_by_its_key(found):
     assert found(EXPECTED[:2], key=("id",)).sentence == (
         "One row is missing: id = 3. Your result has 2 rows, expected are 3."
