@@ -20,6 +20,8 @@ _QUICK = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
 }
+# Delta writes these into a session by itself, at its first query and with each commit.
+_OF_DELTA = ("spark.sql.parquet.fieldId.", "spark.databricks.delta.lastCommitVersionInSession")
 
 
 @contextmanager
@@ -50,7 +52,7 @@ def classroom(spark: SparkSession) -> Iterator[Callable[[], str]]:
 
 
 def _all(spark: SparkSession) -> dict[str, str]:
-    return dict(spark.conf.getAll)
+    return {name: value for name, value in spark.conf.getAll.items() if not name.startswith(_OF_DELTA)}
 
 
 def _set(spark: SparkSession, wanted: Mapping[str, str], now: Mapping[str, str]) -> list[str]:

@@ -94,6 +94,15 @@ def test_an_answer_that_changes_a_setting_is_told_so_and_the_setting_is_back(spa
     assert dict(spark.conf.getAll) == before
 
 
+def test_what_delta_writes_into_a_session_by_itself_is_no_answers_doing(spark):
+    def urgent_orders(sites, work_orders):
+        spark.conf.set("spark.sql.parquet.fieldId.read.enabled", "true")
+        spark.conf.set("spark.databricks.delta.lastCommitVersionInSession", "7")
+        return left_join(sites, work_orders)
+
+    assert judge(urgent_orders, ORDERS, spark).kind == "right"
+
+
 def test_settings_of_the_learners_own_change_no_verdict_and_stay(spark):
     def urgent_orders(sites, work_orders):
         return left_join(sites, work_orders).withColumn("orders", F.expr("orders + CAST('x' AS INT)"))
