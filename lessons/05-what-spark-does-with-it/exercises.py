@@ -384,6 +384,10 @@ def _spark_sees_that_it_is_small(readings, sites):
     return _covered(sites.join(_seen(readings), "site_id", "left"))
 
 
+def _the_kept_side_is_broadcast(readings, sites):
+    return _covered(_seen(readings).join(F.broadcast(sites), "site_id", "right"))
+
+
 def _broadcast_whatever_it_is(readings, sites):
     return _per_site(sites.join(F.broadcast(readings), "site_id", "left"), "channel")
 
@@ -453,6 +457,13 @@ SITE_COVERAGE = Exercise(
             _spark_sees_that_it_is_small,
             "You count before you join, well. But how few groups there will be Spark knows only afterwards; it plans "
             "with the size of the files, so the sites were shuffled, too. Say it with F.broadcast().",
+            over_budget=True,
+        ),
+        Wrong(
+            "the kept side is broadcast",
+            _the_kept_side_is_broadcast,
+            "Your join keeps every site, and the side that an outer join keeps cannot be broadcast: Spark left the "
+            "hint aside and shuffled both. In a right join only the left side can be, the counted readings here.",
             over_budget=True,
         ),
         Wrong(
@@ -689,6 +700,8 @@ CHANNEL_PEAKS = Exercise(
             # Two channels of one site, and the same channel elsewhere.
             *(_reading(at, kw, "a", "dc_power") for at, kw in ((0, "9.000"), (1, "8.000"))),
             _reading(0, "0.000", "e"),
+            # A peak three times within a second, the earliest neither first nor last.
+            *(_reading(0, "6.000", "f", seconds=part) for part in (0.75, 0.25, 0.5)),
         ]
     },
     budget=Budget(shuffles=1, reads=1, moved=1_000),
@@ -753,7 +766,8 @@ DAILY_RECORDS = Exercise(
     id="spark.daily_records",
     title="Records, day by day",
     task=(
-        "For each site and each day (of UTC) on which it has readings show the highest power of the day, and the "
+        "For each site and each day (of UTC) on which it has readings show the highest power of the day over all of "
+        "its channels, and the "
         "record: the highest power of the site from its first reading up to and including that day. Most of the "
         "readings are of one single site."
     ),
@@ -931,6 +945,15 @@ def _no_hint_is_needed(work_orders, readings):
     return _jobs(work_orders, readings, hint=lambda frame: frame)
 
 
+def _the_kept_side_is_broadcast_too(work_orders, readings):
+    january = _january(work_orders)
+    late = readings.where("event_time >= '2022-01-01'").withColumnRenamed("site_id", "place")
+    met = late.join(F.broadcast(january), F.expr(DURING), "right")
+    return met.groupBy("work_order_id", "site_id").agg(
+        F.count("event_time").alias("readings"), F.max("kw").alias("top_kw")
+    )
+
+
 def _readings_of_january(work_orders, readings):
     return _jobs(work_orders, readings, "event_time >= '2022-01-01' AND event_time < '2022-02-01'")
 
@@ -985,8 +1008,9 @@ JANUARY_JOBS = Exercise(
         "Spark draws no conclusions from >= across two tables: write it down.",
         "Join the readings with the broadcast orders (an inner join), group by the order, and only then complete the "
         "orders by a left join with the broadcast result.",
-        "readings.where(\"event_time >= '2022-01-01'\").join(F.broadcast(january), <site and time>), "
-        ".groupBy('work_order_id').agg(...), then january.join(F.broadcast(seen), 'work_order_id', 'left').",
+        "readings.where(\"event_time >= '2022-01-01'\").withColumnRenamed('site_id', 'place').join("
+        'F.broadcast(january), F.expr("place = site_id AND event_time >= opened_at AND (closed_at IS NULL OR '
+        "...)\")).groupBy('work_order_id').agg(...), then january.join(F.broadcast(seen), 'work_order_id', 'left').",
     ),
     solutions=(january_jobs_grouped, january_jobs_union),
     wrong=(
@@ -1009,6 +1033,13 @@ JANUARY_JOBS = Exercise(
             _no_hint_is_needed,
             "How few rows are left after the grouping Spark does not know while it plans, so it prepared a join of "
             "two large tables. F.broadcast() on the grouped side says it.",
+            over_budget=True,
+        ),
+        Wrong(
+            "the kept side is broadcast",
+            _the_kept_side_is_broadcast_too,
+            "Your join keeps every order, and the side that an outer join keeps cannot be broadcast: Spark left the "
+            "hint aside and moved the readings. Broadcast the orders in an inner join, complete them afterwards.",
             over_budget=True,
         ),
         Wrong(

@@ -579,6 +579,10 @@ check(publish_status_changes)
 # `retention` decides between the two columns. Its client is asynchronous:
 # `await` says that we wait for the answer.
 
+# %% [markdown]
+# Messages are sent to a **subject**, and a stream keeps those of its subjects.
+# A worker **fetches** some, and **acknowledges** each: "this one is done".
+
 # %%
 import nats
 from nats.js.api import ConsumerConfig, DeliverPolicy, RetentionPolicy
@@ -621,8 +625,8 @@ print("left in the stream:", await left("tasks"))
 # %% [markdown]
 # Four are gone: in a work queue the acknowledgement deletes the message. In
 # Kafka all six would still be there, with a bookmark at 4. And nobody was dealt
-# a partition: the next task goes to whoever asks next, so a third worker finds
-# work too, and so does a tenth.
+# a partition: the next task goes to whoever asks next, so ten workers can share
+# a queue, while there are tasks.
 
 # %% [markdown]
 # ### Predict
@@ -642,10 +646,11 @@ print("it was delivery number", again.metadata.num_delivered)
 
 # %% [markdown]
 # Each task is acknowledged by itself: 6 was done while 5 was not. An offset
-# cannot say that: committed after 6, it says that 5 is done too. The silent
-# worker held up no other task, and hers came again. So this is at least once as
-# well: make repeating harmless, as in section 4. A delivery number that grows
-# and grows shows a task that nobody can do.
+# cannot say that: committed after 6, it says that 5 is done too. Had others
+# been waiting, Edgar would have got them meanwhile; hers came again after a
+# second. So this is at least once as well: make repeating harmless, as in
+# section 4. A delivery number that grows and grows shows a task that nobody can
+# do.
 
 # %% [markdown]
 # ### Predict
@@ -691,10 +696,11 @@ for group in ("billing", "audit"):
 print("left in the stream:", await left("facts"))
 
 # %% [markdown]
-# Everything, and all of it is still there: now the acknowledgement moves a
-# bookmark, and `ALL` is Kafka's `earliest`. One server, one client, one word
-# changed: whether you have a log or a queue is decided by what is deleted when.
-# The server has done its work, and its messages go with it:
+# Everything, and all of it is still there: an acknowledgement now deletes
+# nothing, it only notes what this consumer has done. `ALL` is Kafka's
+# `earliest`. One server, one client, one setting changed: whether you have a
+# log or a queue is decided by what is deleted when. The server has done its
+# work, and its messages go with it:
 
 # %%
 await client.close()
@@ -718,7 +724,7 @@ server.stop()
 # | SQL Server Service Broker | queues inside the database's transaction |
 
 # %% [markdown]
-# **Remember:** in a log an acknowledgement moves a bookmark, in a queue it
+# **Remember:** in a log an acknowledgement deletes nothing, in a queue it
 # deletes the message. Ask who else needs it, and choose by that.
 
 # %% [markdown]

@@ -655,9 +655,9 @@ ALARMS_PER_QUARTER = ServiceExercise(
     task=(
         "Count the alarms of each site and quarter hour, by the time raised_at, and write each count once, as "
         "Parquet, when the quarter hour is over. Every value of the topic is a JSON object with site_id and "
-        "raised_at. Alarms come up to 20 minutes late: so a quarter hour is over when an alarm was seen that is at "
-        "least 20 minutes after its end. What comes for it later is dropped. Your function is called whenever alarms "
-        "have come, and goes on where it was."
+        "raised_at. Alarms come up to 20 minutes late: so a quarter hour is over when an alarm of any site was seen "
+        "that is at least 20 minutes after its end. What comes for it in a later call is dropped. Your function is "
+        "called whenever alarms have come, and goes on where it was."
     ),
     gives={
         "spark": "the session",
@@ -668,8 +668,7 @@ ALARMS_PER_QUARTER = ServiceExercise(
     promises=(
         "The files have site_id STRING, quarter TIMESTAMP (its begin) and alarms BIGINT.",
         "After each call there is one row for each site and quarter hour that is over and had an alarm, no other.",
-        "Alarms that came before their quarter hour was over at the end of the call before are counted; later ones "
-        "are not.",
+        "An alarm is dropped if its quarter hour was over when the call before ended; every other alarm is counted.",
         "The checkpoint lies under `checkpoint`, and no query is left running.",
     ),
     services=("kafka", "s3", "connect"),
@@ -807,7 +806,7 @@ EACH_EVENT_ONCE = ServiceExercise(
     task=(
         "Devices that get no answer send an event again: with the same event_id, event_time and kw, and another "
         "sent_at. Write each event once, as Parquet, without sent_at. An event comes up to 30 minutes late, by its "
-        "event_time against the greatest one seen; what comes later than that was sent before and is to be left out. "
+        "event_time against the greatest one seen; what comes later than that is a repetition: leave it out. "
         "The stream has no end, so the query must not remember each event_id for ever. Your function is called "
         "whenever records have come, and goes on where it was."
     ),
@@ -1100,11 +1099,11 @@ ENERGY_BY_HOUR = ServiceExercise(
     title="Energy by the hour, corrected and killed",
     task=(
         "PEAK bills by the energy of each site and hour: the sum of kw of the hour's readings, times 0.25. Every "
-        "value of the topic is a JSON object with site_id, event_time and kw. A later record for the same site and "
-        "time corrects the earlier one, whatever its value, soon or days later; the key of the records is the site, "
-        "so offsets tell which one is later. Keep the Delta table <lake>/hours up to date; other tables under <lake> "
-        "are yours. Your function is called whenever records have come, each time on another machine, and a machine "
-        "may die before a batch that is written is committed."
+        "value of the topic is a JSON object with site_id, event_time and kw, which is never NULL. A later record "
+        "for the same site and time corrects the earlier one, whatever its value, soon or days later; the key of "
+        "the records is the site, so offsets tell which one is later. Keep the Delta table <lake>/hours up to "
+        "date; other tables under <lake> are yours. Your function is called whenever records have come, each time "
+        "on another machine, and a machine may die before a batch that is written is committed."
     ),
     gives={
         "spark": "the session",
@@ -1129,8 +1128,9 @@ ENERGY_BY_HOUR = ServiceExercise(
         "besides, and what makes a batch come into it once?",
         "Either land each record by a streaming query into Delta, with its offset, and overwrite the hours from that "
         "table when the query has ended; or MERGE the readings by site and time in foreachBatch, then their hours.",
-        "max_by(kw, offset), grouped by site_id and event_time, is the last value. Then sum(kw) * 0.25 by site_id "
-        "and date_trunc('HOUR', event_time), written with mode('overwrite').",
+        "max_by(kw, offset), grouped by site_id and event_time, is the last value. Then F.sum('kw') * "
+        "F.lit(Decimal('0.25')), for 0.25 alone is a DOUBLE, by site_id and date_trunc('HOUR', event_time), written "
+        "with mode('overwrite').",
     ),
     solutions=(energy_by_hour_landed, energy_by_hour_sql),
     wrong=(
@@ -1153,7 +1153,7 @@ LESSON = Lesson(
     number=8,
     title="A stream is a table that grows",
     minutes=45,
-    needs=("07-kafka",),
+    needs=("06-files-and-s3", "07-kafka"),
     week=4,
     boss="streams.energy_by_hour",
     next=None,

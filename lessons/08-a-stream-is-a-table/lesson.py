@@ -16,8 +16,9 @@
 # - choose a watermark, and say which rows it drops;
 # - keep the state of a query small.
 #
-# Time: 45 minutes. You need: lesson 7, Kafka. Kafka, S3 and Spark are real, and
-# run beside this notebook.
+# Time: 45 minutes to read and run, and the exercises take as long again; in a
+# workshop do the first two of them. You need: lessons 6, Files and S3, and 7,
+# Kafka. Kafka, S3 and Spark are real, and run beside this notebook.
 
 # %%
 import json
@@ -203,7 +204,7 @@ print(*batches(place), sep="\n")
 # %% [markdown]
 # Before a batch, Spark writes into `offsets/` how far it will read. Then it
 # does the work. After the work it writes `commits/`. You know the order from
-# lesson 7: work, then commit. The last line of a plan is this:
+# lesson 7: work, then commit. The last line of such a file is this:
 
 
 # %%
@@ -272,10 +273,18 @@ print("in the lake:", rows("landed").count(), "rows")
 # one here, and you would have twelve readings twice. Neither is what you want.
 
 # %% [markdown]
+# The next sink is a **Delta table**: Parquet files, and a log of commits that
+# names those that count, as the manifest in lesson 6 did. A reader sees whole
+# commits only, and rows can be deleted or merged. You write
+# `format("delta")` where we wrote `format("parquet")`; nothing else changes.
+
+# %% [markdown]
 # ### Try it: land a topic
 #
 # Alarms into a Delta table, with kills, late alarms, and a colleague who
-# deletes. `hint("land_alarms")` is there when you want it.
+# deletes. In your function `kafka` is what the contract says, not the variable
+# above: `.options(**kafka)` names broker and topic. Write it without our little
+# helpers. `hint("land_alarms")` is there when you want it.
 
 # %%
 contract("land_alarms")
@@ -333,12 +342,13 @@ print(spark.read.format("delta").load(f"{lake}/pulses").count(), "rows")
 #
 # | the function | what makes the second call harmless |
 # |---|---|
-# | options `txnAppId`, `txnVersion` | Delta skips a version it has seen |
+# | options `txnAppId`, `txnVersion` | Delta skips what is not greater |
 # | overwrite with `replaceWhere` | the batch replaces itself |
 # | MERGE on a key | the row is there already |
 
 # %% [markdown]
-# The first is a bookmark inside the table's own commit: the place to go on from
+# `replaceWhere` takes a condition, as in `batch = 0`. The first is a bookmark
+# inside the table's own commit: the place to go on from
 # is saved in the same transaction as the rows, as in the last boss fight.
 
 # %%
@@ -380,9 +390,10 @@ check(save_batch)
 # written, and when may a group be forgotten?
 
 # %% [markdown]
-# The answer is a **watermark**: the greatest event time that was seen, less a
-# delay that you choose. `withWatermark("at", "10 minutes")` says: rows come at
-# most ten minutes late. A window that ends at or before the watermark is over.
+# The answer is a **watermark** (lesson 7 had another one, of offsets; this is a
+# time): the greatest event time that was seen, less a delay that you choose.
+# `withWatermark("at", "10 minutes")` says: rows come at most ten minutes late.
+# A window that ends at or before the watermark is over.
 #
 #     SELECT window(at, '15 minutes'), count(*) FROM alarms GROUP BY 1
 #
@@ -439,9 +450,10 @@ come("10:12", "10:14", "10:17", "10:41")
 
 # %% [markdown]
 # 10:12 and 10:14 were **dropped**: their window was over. 10:17 counts with
-# 10:16 and 10:26. Nothing was corrected, for in **append** mode a row is
-# written once. That a row is late is no reason to drop it: it is dropped only
-# where its window is over.
+# 10:16 and 10:26, though 10:41 came in the same batch: the watermark moves
+# when a batch is done. That a row is late is no reason to drop it; that its
+# window is over is one. Nothing was corrected, for in **append** mode a row is
+# written once.
 
 # %% [markdown]
 # | output mode | writes | needs |
@@ -466,8 +478,9 @@ except AnalysisException as error:
     print(error.getCondition())
 
 # %% [markdown]
-# At the start, before any row is read. `ORDER BY` and the window functions of
-# lesson 4 are refused in the same way: they need all the rows of a table.
+# At the start, before any row is read. `ORDER BY` is refused in append mode
+# too, and the window functions of lesson 4 in every mode: they need all the
+# rows of a table.
 
 # %% [markdown]
 # ### Try it: when is a quarter hour over?
@@ -529,9 +542,10 @@ remembers(timed.dropDuplicatesWithinWatermark(["id"]), "within")
 # %% [markdown]
 # A watermark alone changes nothing: what is remembered is an `id`, and an `id`
 # has no time that the watermark could pass. With the time among the columns it
-# can, if a repetition has the same time. `dropDuplicatesWithinWatermark` keeps
-# each `id` for the length of the delay, whatever the time of its repetition.
-# On the first day all four look alike.
+# can: 4 are left, one hour; but a repetition must have the same time.
+# `dropDuplicatesWithinWatermark` forgets an `id` when the watermark has passed
+# its time plus the delay: 8 are left, two hours, and a repetition may have
+# another time. The tables are alike; the memories are not.
 
 # %% [markdown]
 # State also stands behind joins:
@@ -614,8 +628,8 @@ print("deleted:", *sorted(one.removeprefix("lesson08.") for one in mine))
 # | `GROUP BY` a quarter | `window(at, '15 minutes')` | event time |
 # | no word for it | `withWatermark(at, ..)` | before `groupBy` |
 # | `SELECT DISTINCT` | `dropDuplicatesWithinWatermark` | state |
-# | `count(*)` | only within groups of time | a stream has no end |
-# | `ORDER BY` | none | sort when you read the table |
+# | `count(*)` | `complete` mode, or groups of time | not in append |
+# | `ORDER BY` | an aggregate in `complete` mode | else sort at reading |
 # | a join to a table | `join`, as usual | what came too early |
 # | `SELECT` the result | `read` the sink | the files' log counts |
 
