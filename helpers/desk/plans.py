@@ -64,12 +64,11 @@ def _plans(frame: DataFrame | None, named: Mapping[str, DataFrame], run: bool) -
 
 
 def _row(name: str, plan: Plan) -> dict[str, object]:
-    scans = [scan for scan in plan.scans if scan.files is not None]
     return {
         "query": name,
-        "files": sum(scan.files or 0 for scan in scans),
-        "rows read": f"{sum(scan.rows or 0 for scan in scans):,}",
-        "pushed": ", ".join(sorted({one for scan in scans for one in scan.pushed})) or "-",
+        "files": plan.files_read,
+        "rows read": f"{plan.rows_read:,}",
+        "pushed": ", ".join(sorted({one for scan in plan.reads for one in scan.pushed})) or "-",
         "shuffles": plan.shuffles,
         "rows moved": _moved(plan),
         "joins": ", ".join(plan.joins) or "-",
@@ -77,10 +76,9 @@ def _row(name: str, plan: Plan) -> dict[str, object]:
 
 
 def _lines(plan: Plan) -> Iterator[str]:
-    scans = [scan for scan in plan.scans if scan.files is not None]
-    for scan in scans:
+    for scan in plan.reads:
         yield from _read(scan)
-    if not scans:
+    if not plan.reads:
         yield "files     none"
     if plan.stored:
         yield f"stored    read {plan.stored} x from a cache or a checkpoint"

@@ -77,7 +77,7 @@ def _overruns(plan: Plan, budget: Budget) -> Iterator[str]:
         yield "Rows come from a cache or a checkpoint, and what filling it costs is not in the plan: do without it."
     if not budget.python and plan.python:
         yield f"Rows go through Python {_times(plan.python)}; Spark's own functions keep them in the JVM."
-    scans = [scan for scan in plan.scans if scan.files is not None]
+    scans = plan.reads
     if budget.reads is not None and len(scans) > budget.reads:
         yield f"The files are read {_times(len(scans))}; {_times(budget.reads)} is enough."
     for column in budget.pruned:
@@ -90,10 +90,10 @@ def _overruns(plan: Plan, budget: Budget) -> Iterator[str]:
         read = {column for scan in scans for column in scan.columns}
         if more := sorted(read - set(budget.columns)):
             yield f"The scan reads {', '.join(more)}, too, which is not needed."
-    if budget.files is not None and (files := sum(scan.files or 0 for scan in scans)) > budget.files:
-        yield f"{files} files are read; {budget.files} are enough."
-    if budget.rows is not None and (rows := sum(scan.rows or 0 for scan in scans)) > budget.rows:
-        yield f"{rows:,} rows are read from the files; {budget.rows:,} are enough."
+    if budget.files is not None and plan.files_read > budget.files:
+        yield f"{plan.files_read} files are read; {budget.files} are enough."
+    if budget.rows is not None and plan.rows_read > budget.rows:
+        yield f"{plan.rows_read:,} rows are read from the files; {budget.rows:,} are enough."
     if budget.join is not None:
         for join in plan.joins:
             if join not in _STRATEGIES[budget.join]:

@@ -43,7 +43,7 @@ def full_frames(spark: SparkSession, names: Sequence[str]) -> dict[str, DataFram
     return found
 
 
-def full_size(spark: SparkSession) -> AbstractContextManager[None]:
+def full_size(spark: SparkSession) -> AbstractContextManager[object]:
     """In this block Spark broadcasts what is small beside the readings (256 kB), as it does where they are large."""
     return settings_for(spark, {"spark.sql.autoBroadcastJoinThreshold": str(256 * 1024)})
 

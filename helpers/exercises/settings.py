@@ -25,17 +25,18 @@ _OF_DELTA = ("spark.sql.parquet.fieldId.", "spark.databricks.delta.lastCommitVer
 
 
 @contextmanager
-def settings_for(spark: SparkSession, wanted: Mapping[str, str]) -> Iterator[None]:
-    """In this block the session has these settings; afterwards all settings are those of before."""
+def settings_for(spark: SparkSession, wanted: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+    """In this block the session has these settings, and gives all of them; afterwards all are those of before."""
     before = _all(spark)
+    within = {**before, **wanted}
     try:
-        _set(spark, {**before, **wanted}, before)
-        yield
+        _set(spark, within, before)
+        yield within
     finally:
         _set(spark, before, _all(spark))
 
 
-def quick(spark: SparkSession) -> AbstractContextManager[None]:
+def quick(spark: SparkSession) -> AbstractContextManager[object]:
     """For many plans on a handful of rows, planning is the work: the block's plans are simple ones, not compiled."""
     return settings_for(spark, _QUICK)
 
@@ -46,9 +47,8 @@ def classroom(spark: SparkSession) -> Iterator[Callable[[], str]]:
 
     It gives a function that undoes what somebody else set since, and tells its name; "" where nothing was set.
     """
-    with settings_for(spark, _CLASSROOM):
-        wanted = _all(spark)
-        yield lambda: ", ".join(_set(spark, wanted, _all(spark)))
+    with settings_for(spark, _CLASSROOM) as within:
+        yield lambda: ", ".join(_set(spark, within, _all(spark)))
 
 
 def _all(spark: SparkSession) -> dict[str, str]:

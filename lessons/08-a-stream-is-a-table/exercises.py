@@ -33,6 +33,10 @@ NO_CHECKPOINT = (
     "No checkpoint lies under `checkpoint`, where the next machine will look. On a disk, or in a folder of your own, "
     "it is gone with the machine, and a batch keeps none: a restart then knows nothing of what was done."
 )
+GIVEN = {
+    "spark": "the session",
+    "kafka": "options for the source kafka: where the broker is, and the topic to subscribe to",
+}
 STRANGE_COLUMNS = "The table's columns are not those of the contract."
 
 
@@ -295,8 +299,7 @@ LAND_ALARMS = ServiceExercise(
         "an alarm from the table does not want to see it again."
     ),
     gives={
-        "spark": "the session",
-        "kafka": "options for the source kafka: where the broker is, and the topic to subscribe to",
+        **GIVEN,
         "table": "where the table is to be, as in s3a://bucket/alarms; nothing is there at first",
         "checkpoint": "where the query's checkpoint is to be, in the lake as well",
     },
@@ -660,8 +663,7 @@ ALARMS_PER_QUARTER = ServiceExercise(
         "called whenever alarms have come, and goes on where it was."
     ),
     gives={
-        "spark": "the session",
-        "kafka": "options for the source kafka: where the broker is, and the topic to subscribe to",
+        **GIVEN,
         "path": "where the Parquet files are to be, as in s3a://bucket/counts",
         "checkpoint": "where the query's checkpoint is to be",
     },
@@ -811,8 +813,7 @@ EACH_EVENT_ONCE = ServiceExercise(
         "whenever records have come, and goes on where it was."
     ),
     gives={
-        "spark": "the session",
-        "kafka": "options for the source kafka: where the broker is, and the topic to subscribe to",
+        **GIVEN,
         "path": "where the Parquet files are to be, as in s3a://bucket/events",
         "checkpoint": "where the query's checkpoint is to be",
     },
@@ -1106,8 +1107,7 @@ ENERGY_BY_HOUR = ServiceExercise(
         "on another machine, and a machine may die before a batch that is written is committed."
     ),
     gives={
-        "spark": "the session",
-        "kafka": "options for the source kafka: where the broker is, and the topic to subscribe to",
+        **GIVEN,
         "lake": "where your tables are to be, as in s3a://bucket/lake; nothing is there at first",
         "checkpoint": "where the query's checkpoint is to be",
     },

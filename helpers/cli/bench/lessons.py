@@ -19,10 +19,8 @@ from helpers.exercises.notebook import run
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-Tell = Callable[[str], None]
 
-
-def measured(which: str | None, tell: Tell) -> dict[str, Any]:
+def measured(which: str | None, tell: Callable[[str], None]) -> dict[str, Any]:
     """Seconds of every check of every solution and listed wrong answer, by lesson and kind of verdict.
 
     Keys of a lesson: `right`, `refused` (the search for the smallest input included), each with p50, p95 and count;

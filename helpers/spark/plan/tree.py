@@ -116,6 +116,21 @@ class Plan:
         return tuple(n.name for n in self if n.name.endswith("Join") or n.name == "CartesianProduct")
 
     @property
+    def reads(self) -> tuple[Scan, ...]:
+        """Those scans that read files."""
+        return tuple(scan for scan in self.scans if scan.files is not None)
+
+    @property
+    def files_read(self) -> int:
+        """How many files they read together."""
+        return sum(scan.files or 0 for scan in self.reads)
+
+    @property
+    def rows_read(self) -> int:
+        """How many rows they gave together. 0 where nothing ran."""
+        return sum(scan.rows or 0 for scan in self.reads)
+
+    @property
     def moved(self) -> int:
         """Rows that went to other tasks: through shuffles, and once for each broadcast. 0 where nothing ran."""
         shuffled = sum(node.metrics.get("shuffleRecordsWritten", 0) for node in self if node.name == "Exchange")
