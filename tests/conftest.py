@@ -14,7 +14,7 @@ from helpers.pipeline.run import Run
 from helpers.services import process
 
 TESTS = Path(__file__).parent
-FOLDERS = ("end_to_end", "browser", "notebooks", "lessons", "services", "layers", "unit")
+FOLDERS = ("lessons", "end_to_end", "browser", "notebooks", "services", "layers", "unit")
 REMOTE = ("KAFKA_BOOTSTRAP_SERVERS", "AWS_ENDPOINT_URL", "DATABASE_URL", "SPARK_REMOTE", "SPARK_MASTER")
 PORTS = ("KAFKA_PORT", "S3_PORT", "POSTGRES_PORT", "SPARK_CONNECT_PORT")
 
@@ -63,12 +63,15 @@ def empty_work(monkeypatch):
 
 
 def pytest_collection_modifyitems(items):
-    """The slow folders first; the tests of a file, or of a lesson, stay with the worker that has their Spark."""
-    items.sort(key=lambda item: FOLDERS.index(item.path.relative_to(TESTS).parts[0]))
+    """The slow folders first; the tests of a file, or of all lessons, stay with the worker that has their Spark."""
+    items.sort(key=lambda item: FOLDERS.index(_folder(item)))
     for item in items:
-        exercise = getattr(item, "callspec", None) and item.callspec.params.get("exercise")
-        together = exercise.id.partition(".")[0] if hasattr(exercise, "id") else str(item.path)
+        together = _folder(item) if _folder(item) == "lessons" else str(item.path)
         item.add_marker(pytest.mark.xdist_group(together))
+
+
+def _folder(item):
+    return item.path.relative_to(TESTS).parts[0]
 
 
 STAGES = ("prepare", "replay", "bronze", "silver", "gold", "serve", "reconcile", "finish")

@@ -58,7 +58,7 @@ def _contract(exercise: Exercise) -> list[str]:
         order = ", ".join(item.words for item in contract.terms().order_items) + "; ties free"
     return [
         f"One row: {contract.grain}",
-        f"Columns{' in this order' if contract.column_order else ''}: {columns}",
+        f"Columns by name, in {'this' if contract.column_order else 'any'} order: {columns}",
         f"Key: {', '.join(contract.key) or 'none'}",
         f"Order of rows: {order}",
         *([f"NULL: {contract.nulls}"] if contract.nulls else []),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -68,8 +68,8 @@ def judge(
     assert isinstance(task, Exercise) and spark is not None, "a task on tables needs a session"
     begin = time.monotonic()
     attempt = Attempt(answer, task, spark)
-    with quiet(), classroom(spark) as undone:
-        verdict = _verdict(attempt, SEED if seed is None else seed, seconds, patience, undone)
+    with quiet(), classroom(spark):
+        verdict = _verdict(attempt, SEED if seed is None else seed, seconds, patience)
     return replace(
         verdict,
         printed=attempt.printed,
@@ -78,19 +78,21 @@ def judge(
     )
 
 
-def _verdict(attempt: Attempt, seed: int, seconds: float, patience: float, undone: Callable[[], str]) -> Verdict:
+def _verdict(attempt: Attempt, seed: int, seconds: float, patience: float) -> Verdict:
     exercise = attempt.exercise
     right = variants(exercise, attempt.spark, seed)
     try:
         with time_limit(attempt.spark, seconds):
-            outcomes = _run(attempt, right)
-            found = _first_wrong(attempt, right, outcomes)
+            with quick(attempt.spark) as undone:
+                outcomes = _run(attempt, right)
+                setting = undone()
+            found = None if setting else _first_wrong(attempt, right, outcomes)
     except NotAttempted:
         return not_attempted(exercise)
     except TooLong:
         sentence = f"Your answer was stopped after {seconds:g} s: a loop, a wait, or a join that multiplies rows?"
         return Verdict("error", exercise, sentence)
-    if setting := undone():
+    if setting:
         return Verdict("error", exercise, _SETS.format(setting))
     if found is None:
         return _right(attempt, right, seconds)

@@ -36,19 +36,19 @@ def settings_for(spark: SparkSession, wanted: Mapping[str, str]) -> Iterator[Map
         _set(spark, before, _all(spark))
 
 
-def quick(spark: SparkSession) -> AbstractContextManager[object]:
-    """For many plans on a handful of rows, planning is the work: the block's plans are simple ones, not compiled."""
-    return settings_for(spark, _QUICK)
-
-
 @contextmanager
-def classroom(spark: SparkSession) -> Iterator[Callable[[], str]]:
-    """In this block the session has the settings that answers are judged by, whatever it had before and has again.
+def quick(spark: SparkSession) -> Iterator[Callable[[], str]]:
+    """For many plans on a handful of rows, planning is the work: the block's plans are simple ones, not compiled.
 
     It gives a function that undoes what somebody else set since, and tells its name; "" where nothing was set.
     """
-    with settings_for(spark, _CLASSROOM) as within:
+    with settings_for(spark, _QUICK) as within:
         yield lambda: ", ".join(_set(spark, within, _all(spark)))
+
+
+def classroom(spark: SparkSession) -> AbstractContextManager[object]:
+    """In this block the session has the settings that answers are judged by, whatever it had before and has again."""
+    return settings_for(spark, _CLASSROOM)
 
 
 def _all(spark: SparkSession) -> dict[str, str]:

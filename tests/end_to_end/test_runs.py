@@ -53,6 +53,7 @@ def assert_measured(facts):
     assert alarm["AlarmActions"] == [facts["alarm_topic"]]
 
 
+@pytest.mark.proof
 def test_a_run_a_second_one_and_a_resend(fresh, play):
     first = play().facts
     assert first["accuracy"] == 1.0

@@ -1,11 +1,14 @@
 """An attack on listed equivalents finds what random tables tell apart."""
 
+import pytest
+
 from helpers.adversary import mutants
 from helpers.exercises import attack
 from helpers.exercises.variants import declared
 from tests.lessons.sample import ORDERS
 
 
+@pytest.mark.proof
 def test_a_mutant_that_random_tables_tell_from_the_oracle_is_named(spark, monkeypatch):
     every = mutants(ORDERS.oracle, declared(ORDERS))
     monkeypatch.setattr(attack, "_survivors", lambda exercise, spark: every)

@@ -61,6 +61,7 @@ def test_a_service_that_does_not_answer_is_one_failed_line(running, monkeypatch)
     assert "\n" not in found.told and "refused" in found.told
 
 
+@pytest.mark.proof
 def test_make_doctor_starts_and_stops_what_it_needs(empty_work):
     done = subprocess.run(
         ["make", "--no-print-directory", "doctor", "ARGS=--json"],

@@ -146,6 +146,7 @@ def test_localstack_reads_the_index_that_saves_it_350_mb(running):
     assert memory < 330
 
 
+@pytest.mark.proof
 def test_after_a_kill_s3_says_that_its_buckets_are_older(running):
     s3 = services.aws("s3")
     s3.create_bucket(Bucket="before")

@@ -222,6 +222,7 @@ class Listener:
                     self.calls.append(b"")
 
 
+@pytest.mark.proof
 def test_after_set_up_nothing_needs_the_network() -> None:
     listener = Listener()
     proxies = {

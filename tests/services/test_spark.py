@@ -77,6 +77,7 @@ room.stop()
 """
 
 
+@pytest.mark.proof
 def test_clocks_agree_in_another_zone_and_a_stopped_session_starts_again() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _CLOCK], cwd=ROOT, capture_output=True, text=True, timeout=300,
@@ -124,6 +125,7 @@ print(frame.collect()[0].at, frame.toPandas()["at"][0], frame.first().n)
 """
 
 
+@pytest.mark.proof
 def test_the_first_cell_of_a_notebook_shows_its_result_and_one_line_of_java() -> None:
     """A kernel with `IPKernelApp.capture_fd_output` on, as it is by default, shows what the JVM writes too."""
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(_FIRST_CELL + "room.stop()")])

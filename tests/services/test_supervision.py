@@ -16,7 +16,8 @@ from helpers import services
 from helpers.core.settings import ROOT, child_environment, settings
 from helpers.services import process, state
 
-pytestmark = pytest.mark.services
+# Each starts services of its own, some of them several times.
+pytestmark = [pytest.mark.services, pytest.mark.proof]
 
 USUAL = ("kafka", "s3", "postgres")
 
