@@ -1,4 +1,4 @@
-"""The form of the dialect pairs, and of the list of Spark's own SQL."""
+"""The form of the dialect pairs, and how an answer is held against one."""
 
 from collections import Counter
 from datetime import date, datetime
