@@ -110,8 +110,7 @@ def _pair(dialect: str, entry: dict[str, Any]) -> Pair:
         raise ValueError(f"{entry['id']} needs columns and rows, or a reason to refuse.")
     columns = entry.get("columns", {})
     rows = _rows(list(columns.values()), entry.get("rows", []))
-    text = (entry[name] for name in ("id", "about", "manual", "sql"))
-    identity, about, manual, sql = text
+    identity, about, manual, sql = (entry[name] for name in ("id", "about", "manual", "sql"))
     return Pair(
         identity, dialect, about, manual, sql, columns, rows, entry.get("ordered", False), entry.get("refuse")
     )
