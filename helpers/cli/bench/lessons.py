@@ -13,6 +13,7 @@ import nbformat
 from rich.console import Console
 from rich.table import Table
 
+from helpers.core.errors import UserError
 from helpers.exercises import Answer, Entry, Exercise, Task, judge, lesson, lessons, teaching_session
 from helpers.exercises.notebook import run
 
@@ -26,10 +27,12 @@ def measured(which: str | None, tell: Callable[[str], None]) -> dict[str, Any]:
     Keys of a lesson: `right`, `refused` (the search for the smallest input included), each with p50, p95 and count;
     `first word`, until an exercise on services says something; `opening`, a kernel from its start over the first
     result to its end, with `bare`, the same of one that only computes 1. which: a lesson; None = all. An answer on
-    tables is judged twice, and the second time counts. Raises UserError for an unknown lesson.
+    tables is judged twice, and the second time counts. Raises UserError for a lesson that is unknown or not built.
     """
     found = {}
-    for entry in [lesson(which)] if which else lessons():
+    for entry in [lesson(which)] if which else [one for one in lessons() if one.built]:
+        if not entry.built:
+            raise UserError(f"{entry.folder.name} has no notebook yet.", f"gridbridge author build {which}")
         tell(f"Lesson {entry.lesson.number}, {entry.lesson.title} ...")
         session = teaching_session() if any(one.uses_spark for one in entry.exercises) else None
         found[entry.folder.name] = {**_checks(entry.exercises, session), "opening": _opening(entry)}
