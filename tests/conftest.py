@@ -62,8 +62,6 @@ def empty_work(monkeypatch):
     shutil.rmtree(work, ignore_errors=True)
 
 
-# Before xdist's own, which reads the marks.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """The slow folders first; the tests of a file, or of all lessons, stay with the worker that has their Spark."""
     items.sort(key=lambda item: FOLDERS.index(_folder(item)))
