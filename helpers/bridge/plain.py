@@ -1,0 +1,28 @@
+"""Spark's SQL as sqlglot reads it, but for one thing: a call stays the call that was written.
+
+sqlglot's own Spark dialect turns names into nodes of its own (`nvl` into COALESCE, `to_date` into a conversion), and
+each such turn would have to be undone. Here only what has a syntax of its own becomes a node: CAST, EXTRACT, TRIM ...
+"""
+
+from __future__ import annotations
+
+from sqlglot.dialects.spark import Spark
+
+_SYNTAX = ("CAST", "TRY_CAST", "EXTRACT", "SUBSTRING", "SUBSTR", "TRIM", "POSITION", "OVERLAY")
+
+
+class PlainSpark(Spark):
+    """Spark SQL with calls as written: each is an `Anonymous` node."""
+
+    class Tokenizer(Spark.Tokenizer):
+        """Spark 4 takes a doubled quote for one quote; sqlglot still glues two strings together."""
+
+        STRING_ESCAPES = ["\\", "'", '"']  # noqa: RUF012 (sqlglot's own way to configure a dialect)
+
+    class Parser(Spark.Parser):
+        """The parser without the names of functions."""
+
+        FUNCTIONS = {}  # noqa: RUF012
+        FUNCTION_PARSERS = {  # noqa: RUF012
+            name: parser for name, parser in Spark.Parser.FUNCTION_PARSERS.items() if name in _SYNTAX
+        }
