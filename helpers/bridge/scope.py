@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlglot import exp
 
@@ -54,13 +55,14 @@ class Found:
 class Scope:
     """The names that one SELECT can use.
 
-    lambdas: names bound by a lambda around; merged: columns that USING made one of two.
+    merged: columns that USING made one of two; ctes: the named queries that its subqueries can read.
     """
 
     parent: Scope | None = None
     sources: list[Source] = field(default_factory=list)
     merged: set[str] = field(default_factory=set)
     correlated: bool = False
+    ctes: Mapping[str, Any] = field(default_factory=dict)
 
     def find(self, column: exp.Column) -> Found:
         """What the column means. Raises Refusal where the text leaves it open."""

@@ -1,0 +1,228 @@
+"""FROM with its joins, as a chain; what WHERE says of two tables stands where the second one is joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from helpers.bridge.aggregates import own
+from helpers.bridge.context import Context
+from helpers.bridge.generators import lateral, view
+from helpers.bridge.program import Frame
+from helpers.bridge.refusal import refuse
+from helpers.bridge.scope import Scope, Source, clashing
+from helpers.bridge.sources import Place, aliased, settled, source
+
+_HOW = {("LEFT", ""): "left", ("RIGHT", ""): "right", ("FULL", ""): "full", ("LEFT", "OUTER"): "left",
+        ("RIGHT", "OUTER"): "right", ("FULL", "OUTER"): "full", ("LEFT", "SEMI"): "left_semi", ("", "SEMI"): "left_semi",
+        ("LEFT", "ANTI"): "left_anti", ("", "ANTI"): "left_anti", ("", ""): "inner", ("", "INNER"): "inner",
+        ("", "CROSS"): "cross"}  # fmt: skip
+
+
+@dataclass
+class Entry:
+    """A source and how it is joined to those before it."""
+
+    source: Source
+    frame: Frame | None
+    how: str = "inner"
+    join: exp.Join | None = None
+    conditions: list[exp.Expr] | None = None
+
+
+def conjuncts(node: exp.Expr | None) -> list[exp.Expr]:
+    """The parts of a condition that AND joins, in their order."""
+    found: list[exp.Expr] = []
+    stack = [node] if node is not None else []
+    while stack:
+        one = stack.pop()
+        if isinstance(one, exp.And):
+            stack.extend([one.expression, one.this])
+        elif isinstance(one, exp.Paren) and isinstance(one.this, exp.And | exp.Paren):
+            stack.append(one.this)
+        else:
+            found.append(one)
+    return found
+
+
+def joined(place: Place, select: exp.Select, scope: Scope) -> tuple[Frame, list[exp.Expr]]:
+    """The chain of FROM and its joins, and what of WHERE is left to be filtered by; fills the scope."""
+    origin = select.args.get("from_")
+    rest = conjuncts(select.args["where"].this) if select.args.get("where") else []
+    if origin is None:
+        return Frame("spark.range(1)", fields=()), rest
+    entries = _entries(place, select, scope)
+    _qualify(select, scope)
+    ctx = Context(place.program, scope)
+    order, rest = _distribute(ctx, select, entries, rest)
+    return _chain(place, ctx, order, select), rest
+
+
+def _entries(place: Place, select: exp.Select, scope: Scope) -> list[Entry]:
+    first, frame = source(place, select.args["from_"].this, scope)
+    scope.sources.append(first)
+    entries = [Entry(first, frame)]
+    table = select.args["from_"].this
+    for join in [*(table.args.get("joins") or []), *(select.args.get("joins") or [])]:
+        how = _how(join)
+        if isinstance(join.this, exp.Lateral):
+            entries.append(Entry(*lateral(place, join, scope), how=f"lateral {how}", join=join))  # type: ignore[misc]
+        else:
+            entries.append(Entry(*source(place, join.this, scope), how=how, join=join))
+        scope.sources.append(entries[-1].source)
+        entries[-1].source.hidden = how in ("left_semi", "left_anti")
+        _using(entries[-1], scope)
+    for one in select.args.get("laterals") or []:
+        entries.append(Entry(*view(place, one, scope), how="view"))
+        scope.sources.append(entries[-1].source)
+    return entries
+
+
+def _how(join: exp.Join) -> str:
+    how = _HOW.get((join.side.upper(), join.kind.upper()))
+    if how is None or join.method.upper() not in ("", "NATURAL"):
+        raise refuse(join, f"{join.method} {join.side} {join.kind} JOIN".strip(), "Spark has no such join")
+    return how
+
+
+def _using(entry: Entry, scope: Scope) -> None:
+    join = entry.join
+    if join is None:
+        return
+    if join.method.upper() == "NATURAL":
+        left = [one.name for source in scope.sources[:-1] for one in source.fields or ()]
+        if any(source.fields is None for source in scope.sources):
+            raise refuse(join, "NATURAL JOIN", "the columns that both tables have are not known", "give the schema, or write USING")
+        names = {one.name.lower() for one in entry.source.fields or ()}
+        join.set("using", [exp.to_identifier(one) for one in dict.fromkeys(left) if one.lower() in names])
+        join.set("method", None)
+    scope.merged.update(one.name.lower() for one in join.args.get("using") or [])
+
+
+def _qualify(select: exp.Select, scope: Scope) -> None:
+    """Marks the sources whose columns must be told by their alias: another one offers the same name."""
+    by_alias = {one.alias.lower(): one for one in scope.sources}
+    visible = scope.sources
+    for column in select.find_all(exp.Column):
+        parts = [part.name for part in column.parts]
+        for index in range(min(len(parts) - 1, 3)):
+            found = by_alias.get(parts[index].lower())
+            if found is not None and (column.is_star or clashing(visible, parts[index + 1])):
+                found.qualified = found.qualified or len(visible) > 1 or not column.is_star
+
+
+def _free(ctx: Context, condition: exp.Expr) -> set[int] | None:
+    """The places in FROM of the sources that a condition names; None if it is no plain condition on them."""
+    places: set[int] = set()
+    for node in own(condition):
+        if isinstance(node, exp.Query | exp.Exists):
+            return None
+        if isinstance(node, exp.Column):
+            found = ctx.scope.find(node)
+            if found.depth or found.source is None:
+                return None
+            places.add(next(index for index, one in enumerate(ctx.scope.sources) if one is found.source))
+    return places
+
+
+def _distribute(
+    ctx: Context, select: exp.Select, entries: list[Entry], conditions: list[exp.Expr]
+) -> tuple[list[Entry], list[exp.Expr]]:
+    """Puts each condition on two tables where the second is joined, and the tables in an order that needs no product."""
+    if not any(one.how == "cross" for one in entries) or any(one.how in ("right", "full") for one in entries):
+        return entries, conditions
+    nullable = {index for index, one in enumerate(entries) if one.how == "left"}
+    plain: list[tuple[set[int], exp.Expr]] = []
+    rest = []
+    for condition in conditions:
+        places = _free(ctx, condition)
+        later = places is not None and len(places) > 1 and not places & nullable
+        if later and places is not None and entries[max(places)].how in ("cross", "inner", "left"):
+            plain.append((places, condition))
+        else:
+            rest.append(condition)
+    free = all(one.how == "cross" for one in entries[1:]) and not any(_starred(one) for one in select.expressions)
+    placed, order, waiting = {0}, [entries[0]], list(range(1, len(entries)))
+    while waiting:
+        linked = [one for one in waiting if any(one in places and places <= placed | {one} for places, _ in plain)]
+        index = linked[0] if linked and free else waiting[0]
+        waiting.remove(index)
+        placed.add(index)
+        entry = entries[index]
+        if entry.how in ("cross", "inner"):
+            entry.conditions = [condition for places, condition in plain if index in places and places <= placed]
+            plain = [one for one in plain if not (index in one[0] and one[0] <= placed)]
+        order.append(entry)
+    return order, _in_order([*rest, *(condition for _, condition in plain)], conditions)
+
+
+def _in_order(some: list[exp.Expr], all_: list[exp.Expr]) -> list[exp.Expr]:
+    return [one for one in all_ if any(one is other for other in some)]
+
+
+def _starred(item: exp.Expr) -> bool:
+    return item.is_star
+
+
+def _chain(place: Place, ctx: Context, order: list[Entry], select: exp.Select) -> Frame:
+    first = order[0]
+    assert first.frame is not None
+    alone = len(order) == 1
+    start = first.frame if alone and not first.source.qualified else settled(place.program, first.frame, first.source.alias)
+    chain = Frame(start.base, list(start.steps))
+    if first.source.qualified:
+        chain.step("alias", repr(first.source.alias))
+    for entry in order[1:]:
+        _join(place, ctx, chain, entry)
+    return chain
+
+
+def _join(place: Place, ctx: Context, chain: Frame, entry: Entry) -> None:
+    if entry.how == "view":
+        assert entry.frame is not None
+        chain.steps.extend(entry.frame.steps)
+        return
+    assert entry.frame is not None
+    join = entry.join
+    assert join is not None
+    frame = entry.frame if entry.how.startswith("lateral") else settled(place.program, entry.frame, entry.source.alias)
+    other = aliased(entry.source, frame)
+    comments = comments_of(join.this)
+    using = [one.name for one in join.args.get("using") or []]
+    if using:
+        names = repr(using[0]) if len(using) == 1 else repr(using)
+        chain.step("join", other, names, *_told(entry.how), comments=comments)
+        return
+    on = join.args.get("on")
+    conditions = [] if on is None or isinstance(on, exp.Boolean) else conjuncts(on)
+    conditions += entry.conditions or []
+    if entry.how.startswith("lateral"):
+        how = entry.how.removeprefix("lateral ")
+        condition = [conjunction(ctx, conditions)] if conditions else []
+        chain.step("lateralJoin", other, *condition, *([repr(how)] if how == "left" else []), comments=comments)
+    elif not conditions:
+        how = "inner" if entry.how == "cross" else entry.how
+        if how == "inner":
+            chain.step("crossJoin", other, comments=comments)
+        else:
+            chain.step("join", other, f"how={how!r}", comments=comments)
+    else:
+        chain.step("join", other, conjunction(ctx, conditions), *_told(entry.how), comments=comments)
+
+
+def _told(how: str) -> list[str]:
+    return [] if how in ("inner", "cross") else [repr(how)]
+
+
+def conjunction(ctx: Context, conditions: list[exp.Expr]) -> str:
+    """Conditions as one, joined by &."""
+    if len(conditions) == 1:
+        return ctx.code(conditions[0]).column().text
+    codes = [ctx.code(one).column() for one in conditions]
+    return " & ".join(one.inside(4) for one in codes)
+
+
+def comments_of(node: exp.Expr | None) -> list[str]:
+    """A node's own comments, a line each."""
+    return [line.strip() for one in (node.comments if node is not None else None) or [] for line in one.splitlines() if line.strip()]

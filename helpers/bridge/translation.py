@@ -1,0 +1,86 @@
+"""SQL in, DataFrame code out: the stages in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from helpers.bridge import aggregates, calls, dates, lambdas, operators, subqueries, windows
+from helpers.bridge.layout import laid_out
+from helpers.bridge.parse import deep, parse
+from helpers.bridge.program import Program
+from helpers.bridge.query import query
+from helpers.bridge.refusal import Refusal
+from helpers.bridge.scope import Field
+from helpers.bridge.sources import Place
+
+WRITERS = (aggregates, calls, dates, lambdas, operators, subqueries, windows)
+"""The modules that enter their nodes into the table of writers."""
+
+FUNCTIONS = "from pyspark.sql import functions as F"
+_WINDOW = "from pyspark.sql import Window"
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A query and the code that means the same.
+
+    spark_sql: the query as Spark's SQL; imports: the lines that the code needs; code: reads the tables as variables
+    (and `spark`, the session, where it makes rows of nothing) and leaves the answer in `result`;
+    tables: the variables it expects; notes: what a user of another dialect should know.
+    """
+
+    sql: str
+    dialect: str
+    spark_sql: str
+    imports: tuple[str, ...]
+    code: str
+    tables: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def translate(
+    sql: str, dialect: str = "spark", schema: Mapping[str, Mapping[str, str]] | None = None
+) -> Translation:
+    """The DataFrame code of a query.
+
+    dialect: of the text, as sqlglot names it; schema: table → column → Spark's type; with it names are resolved for
+    sure and `*` is known. Needs no Spark. Raises Refusal for what is not translated, and says why.
+    """
+    tree = parse(sql)
+    if not isinstance(tree, exp.Query):
+        raise Refusal(type(tree).__name__.upper(), "the bridge translates queries", "give it a SELECT")
+    program = Program(
+        {
+            name.lower(): tuple(Field(column, kind.lower()) for column, kind in columns.items())
+            for name, columns in (schema or {}).items()
+        }
+    )
+    program.reserve([table.name for table in tree.find_all(exp.Table) if isinstance(table.this, exp.Identifier)])
+    with deep():
+        frame = query(Place(program, None, {}), tree)
+    program.statements.append(f"result = (\n{frame.text}\n)")
+    code = laid_out(program.finished())
+    return Translation(
+        sql=sql,
+        dialect=dialect,
+        spark_sql=sql.strip().rstrip(";"),
+        imports=_imports(code, program.imports),
+        code=code,
+        tables=tuple(program.tables.values()),
+        notes=tuple(program.notes),
+    )
+
+
+def _imports(code: str, wanted: set[str]) -> tuple[str, ...]:
+    """The import lines whose names the code uses, sorted; names of one module in one line."""
+    spark = [name for name in ("Window",) if f"{name}." in code]
+    functions = ["functions as F"] if "F." in code else []
+    lines = [f"from pyspark.sql import {', '.join([*spark, *functions])}"] if spark or functions else []
+    dates = sorted(
+        line.rsplit(" ", 1)[1] for line in wanted if "datetime" in line and f"{line.rsplit(' ', 1)[1]}(" in code
+    )
+    before = [f"from datetime import {', '.join(dates)}"] if dates else []
+    return (*before, *(["from decimal import Decimal"] if "Decimal(" in code else []), *lines)
