@@ -88,7 +88,7 @@ def canonical(node: exp.Expr, scope: Scope) -> str:
 
 
 def _column(column: exp.Column, scope: Scope) -> str:
-    found = scope.find(column) if not column.is_star and not column.find_ancestor(exp.Lambda) else None
+    found = scope.find(column) if not column.is_star and not column.find_ancestor(exp.Lambda, exp.Query) else None
     if found is None:
         return column.sql(PlainSpark).lower()
     alias = found.source.alias.lower() if found.source else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -11,7 +12,7 @@ from helpers.bridge.context import Context
 from helpers.bridge.generators import lateral, view
 from helpers.bridge.program import Frame
 from helpers.bridge.refusal import refuse
-from helpers.bridge.scope import Scope, Source, clashing
+from helpers.bridge.scope import Field, Scope, Source, clashing
 from helpers.bridge.sources import Place, aliased, settled, source
 
 _HOW = {("LEFT", ""): "left", ("RIGHT", ""): "right", ("FULL", ""): "full", ("LEFT", "OUTER"): "left",
@@ -53,7 +54,7 @@ def joined(place: Place, select: exp.Select, scope: Scope) -> tuple[Frame, list[
     if origin is None:
         return Frame("spark.range(1)", fields=()), rest
     entries = _entries(place, select, scope)
-    _qualify(select, scope)
+    _qualify(place.program.schema, select, scope)
     ctx = Context(place.program, scope)
     order, rest = _distribute(ctx, select, entries, rest)
     return _chain(place, ctx, order, select), rest
@@ -100,16 +101,29 @@ def _using(entry: Entry, scope: Scope) -> None:
     scope.merged.update(one.name.lower() for one in join.args.get("using") or [])
 
 
-def _qualify(select: exp.Select, scope: Scope) -> None:
+def _qualify(schema: Mapping[str, tuple[Field, ...]], select: exp.Select, scope: Scope) -> None:
     """Marks the sources whose columns must be told by their alias: another one offers the same name."""
     by_alias = {one.alias.lower(): one for one in scope.sources}
-    visible = scope.sources
+    around = scope.parent.sources if scope.parent is not None else []
     for column in select.find_all(exp.Column):
         parts = [part.name for part in column.parts]
         for index in range(min(len(parts) - 1, 3)):
             found = by_alias.get(parts[index].lower())
-            if found is not None and (column.is_star or clashing(visible, parts[index + 1])):
-                found.qualified = found.qualified or len(visible) > 1 or not column.is_star
+            if found is None:
+                continue
+            if column.is_star:
+                found.qualified = found.qualified or len(scope.sources) > 1
+            elif clashing([*scope.sources, *around, *_below(schema, column, select)], parts[index + 1]):
+                found.qualified = True
+
+
+def _below(schema: Mapping[str, tuple[Field, ...]], column: exp.Column, select: exp.Select) -> list[Source]:
+    """The tables of the subquery, if it is one, that names a column of this SELECT."""
+    query = column.find_ancestor(exp.Select)
+    if query is select or query is None or query.args.get("from_") is None:
+        return []
+    entries = [query.args["from_"].this, *(join.this for join in query.args.get("joins") or [])]
+    return [Source(one.alias_or_name, schema.get(one.name.lower())) for one in entries if isinstance(one, exp.Table)]
 
 
 def _free(ctx: Context, condition: exp.Expr) -> set[int] | None:

@@ -222,16 +222,25 @@ def _inlined(order: exp.Expr, items: list[Item], ctx: Context) -> exp.Expr:
 def _order(ctx: Context, order: exp.Expr, items: list[Item]) -> str:
     node = order.this
     if isinstance(node, exp.Literal) and node.is_int:
-        index = int(node.this) - 1
-        if not 0 <= index < len(items):
-            raise refuse(node, f"ORDER BY {node.this}", f"SELECT has {len(items)} items")
+        name = _at(ctx, node, items)
         copy = order.copy()
-        copy.set("this", exp.column(exp.to_identifier(items[index].name, quoted=True)))
-        names = {**ctx.outputs, items[index].name.lower(): ctx.outputs.get(items[index].name.lower(), items[index].name)}
+        copy.set("this", exp.column(exp.to_identifier(name, quoted=True)))
+        names = {**ctx.outputs, name.lower(): ctx.outputs.get(name.lower(), name)}
         return ordered(replace(ctx, grouped=True, outputs=names, groups={}), copy)
     if isinstance(node, exp.Column) and not node.table and node.name.lower() in ctx.outputs:
         return ordered(replace(ctx, grouped=True, groups={}), order)
     return ordered(ctx, order)
+
+
+def _at(ctx: Context, node: exp.Expr, items: list[Item]) -> str:
+    """The name of the column that a number in ORDER BY means."""
+    fields = _fields(ctx, items) if any(_star(one) for one in items) else [Field(one.name) for one in items]
+    if fields is None:
+        raise refuse(node, f"ORDER BY {node.this}", "the columns that * stands for are not known", "give the schema, or write the name")
+    index = int(node.this) - 1
+    if not 0 <= index < len(fields):
+        raise refuse(node, f"ORDER BY {node.this}", f"SELECT has {len(fields)} columns")
+    return fields[index].name
 
 
 def limited(ctx: Context, frame: Frame, node: exp.Expr) -> None:

@@ -10,12 +10,20 @@ from helpers.bridge.python import Py, method
 from helpers.bridge.refusal import refuse
 
 
+LONG = 60
+"""Characters of a subquery's chain beyond which it gets a variable."""
+
+
 @writes(exp.Subquery, exp.Select, exp.Union)
 def scalar(ctx: Context, node: exp.Expr) -> Py:
     """A subquery that stands for one value."""
     from helpers.bridge.query import inner
 
     frame = inner(ctx, node)
+    if len(frame.text) > LONG:
+        # A long chain behind an operator is hard to read: it gets a name, after what it computes.
+        name = frame.fields[0].name if frame.fields and frame.fields[0].name.isidentifier() else "value"
+        return Py(f"{ctx.program.assign(name, frame).text}.scalar()", told=False)
     return Py(f"{frame.text}.scalar()", told=False)
 
 

@@ -58,7 +58,7 @@ def translate(
             for name, columns in (schema or {}).items()
         }
     )
-    program.reserve([table.name for table in tree.find_all(exp.Table) if isinstance(table.this, exp.Identifier)])
+    program.reserve(_read(tree))
     with deep():
         frame = query(Place(program, None, {}), tree)
     program.statements.append(f"result = (\n{frame.text}\n)")
@@ -72,6 +72,19 @@ def translate(
         tables=tuple(program.tables.values()),
         notes=tuple(program.notes),
     )
+
+
+def _read(tree: exp.Expr) -> list[str]:
+    """The names of the tables that a query reads, less those that WITH defines before they are read."""
+    names = []
+    for table in tree.find_all(exp.Table):
+        if not isinstance(table.this, exp.Identifier):
+            continue
+        around = table.find_ancestor(exp.CTE)
+        defined = {one.alias.lower() for one in tree.find_all(exp.CTE) if one is not around}
+        if table.name.lower() not in defined:
+            names.append(table.name)
+    return names
 
 
 def _imports(code: str, wanted: set[str]) -> tuple[str, ...]:
