@@ -10,8 +10,8 @@ from sqlglot import exp
 
 from helpers.bridge.plain import PlainSpark
 from helpers.bridge.python import Py, quoted
-from helpers.bridge.refusal import refuse
-from helpers.bridge.scope import Scope
+from helpers.bridge.refusal import Refusal, refuse
+from helpers.bridge.scope import Found, Scope
 
 if TYPE_CHECKING:
     from helpers.bridge.program import Program
@@ -88,7 +88,13 @@ def canonical(node: exp.Expr, scope: Scope) -> str:
 
 
 def _column(column: exp.Column, scope: Scope) -> str:
-    found = scope.find(column) if not column.is_star and not column.find_ancestor(exp.Lambda, exp.Query) else None
+    if column.is_star or column.find_ancestor(exp.Lambda, exp.Query):
+        return column.sql(PlainSpark).lower()
+    try:
+        found: Found | None = scope.find(column)
+    except Refusal:
+        # An alias of SELECT, perhaps: whoever writes the column says so, or refuses it.
+        found = None
     if found is None:
         return column.sql(PlainSpark).lower()
     alias = found.source.alias.lower() if found.source else ""

@@ -30,6 +30,7 @@ class Entry:
     how: str = "inner"
     join: exp.Join | None = None
     conditions: list[exp.Expr] | None = None
+    group: list[Entry] | None = None
 
 
 def conjuncts(node: exp.Expr | None) -> list[exp.Expr]:
@@ -57,27 +58,44 @@ def joined(place: Place, select: exp.Select, scope: Scope) -> tuple[Frame, list[
     _qualify(place.program.schema, select, scope)
     ctx = Context(place.program, scope)
     order, rest = _distribute(ctx, select, entries, rest)
-    return _chain(place, ctx, order, select), rest
+    return _chain(place, ctx, order), rest
 
 
 def _entries(place: Place, select: exp.Select, scope: Scope) -> list[Entry]:
-    first, frame = source(place, select.args["from_"].this, scope)
-    scope.sources.append(first)
-    entries = [Entry(first, frame)]
     table = select.args["from_"].this
-    for join in [*(table.args.get("joins") or []), *(select.args.get("joins") or [])]:
-        how = _how(join)
-        if isinstance(join.this, exp.Lateral):
-            entries.append(Entry(*lateral(place, join, scope), how=f"lateral {how}", join=join))  # type: ignore[misc]
-        else:
-            entries.append(Entry(*source(place, join.this, scope), how=how, join=join))
-        scope.sources.append(entries[-1].source)
-        entries[-1].source.hidden = how in ("left_semi", "left_anti")
-        _using(entries[-1], scope)
+    entries = _row(place, table, scope, [*(table.args.get("joins") or []), *(select.args.get("joins") or [])])
     for one in select.args.get("laterals") or []:
         entries.append(Entry(*view(place, one, scope), how="view"))
         scope.sources.append(entries[-1].source)
     return entries
+
+
+def _row(place: Place, first: exp.Expr, scope: Scope, joins: list[exp.Join]) -> list[Entry]:
+    """A source and those joined to it one after the other; joins in parentheses first are a row of their own."""
+    if _parenthesised(first):
+        entries = _row(place, first.this, scope, list(first.this.args.get("joins") or []))
+    else:
+        entries = [Entry(*source(place, first, scope))]
+        scope.sources.append(entries[0].source)
+    for join in joins:
+        how = _how(join)
+        if _parenthesised(join.this):
+            inner = join.this.this
+            group = _row(place, inner, scope, list(inner.args.get("joins") or []))
+            entries.append(Entry(group[0].source, None, how=how, join=join, group=group))
+        elif isinstance(join.this, exp.Lateral):
+            entries.append(Entry(*lateral(place, join, scope), how=f"lateral {how}", join=join))
+            scope.sources.append(entries[-1].source)
+        else:
+            entries.append(Entry(*source(place, join.this, scope), how=how, join=join))
+            scope.sources.append(entries[-1].source)
+        entries[-1].source.hidden = how in ("left_semi", "left_anti")
+        _using(entries[-1], scope)
+    return entries
+
+
+def _parenthesised(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table) and not node.alias
 
 
 def _how(join: exp.Join) -> str:
@@ -144,7 +162,9 @@ def _distribute(
     ctx: Context, select: exp.Select, entries: list[Entry], conditions: list[exp.Expr]
 ) -> tuple[list[Entry], list[exp.Expr]]:
     """Puts each condition on two tables where the second is joined, and the tables in an order that needs no product."""
-    if not any(one.how == "cross" for one in entries) or any(one.how in ("right", "full") for one in entries):
+    # The places of sources and of entries are the same only where no joins stand in parentheses.
+    simple = len(entries) == len(ctx.scope.sources)
+    if not simple or not any(one.how == "cross" for one in entries) or any(one.how in ("right", "full") for one in entries):
         return entries, conditions
     nullable = {index for index, one in enumerate(entries) if one.how == "left"}
     plain: list[tuple[set[int], exp.Expr]] = []
@@ -179,7 +199,7 @@ def _starred(item: exp.Expr) -> bool:
     return item.is_star
 
 
-def _chain(place: Place, ctx: Context, order: list[Entry], select: exp.Select) -> Frame:
+def _chain(place: Place, ctx: Context, order: list[Entry]) -> Frame:
     first = order[0]
     assert first.frame is not None
     alone = len(order) == 1
@@ -197,11 +217,20 @@ def _join(place: Place, ctx: Context, chain: Frame, entry: Entry) -> None:
         assert entry.frame is not None
         chain.steps.extend(entry.frame.steps)
         return
-    assert entry.frame is not None
     join = entry.join
     assert join is not None
-    frame = entry.frame if entry.how.startswith("lateral") else settled(place.program, entry.frame, entry.source.alias)
-    other = aliased(entry.source, frame)
+    if entry.group is not None:
+        other = _chain(place, ctx, entry.group).text
+    else:
+        assert entry.frame is not None
+        frame = entry.frame if entry.how.startswith("lateral") else settled(place.program, entry.frame, entry.source.alias)
+        other = aliased(entry.source, frame)
+    hidden, entry.source.hidden = entry.source.hidden, False
+    _add(ctx, chain, entry, join, other)
+    entry.source.hidden = hidden
+
+
+def _add(ctx: Context, chain: Frame, entry: Entry, join: exp.Join, other: str) -> None:
     comments = comments_of(join.this)
     using = [one.name for one in join.args.get("using") or []]
     if using:

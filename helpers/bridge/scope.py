@@ -97,7 +97,8 @@ class Scope:
 
     def _plain(self, column: exp.Column, parts: list[str], depth: int) -> Found | None:
         name, path = parts[0], tuple(parts[1:])
-        known = [(one, source) for source in self.sources if source.fields is not None and (one := source.find(name))]
+        visible = [source for source in self.sources if not source.hidden]
+        known = [(one, source) for source in visible if source.fields is not None and (one := source.find(name))]
         if name.lower() in self.merged:
             return Found(known[0][0].named(name) if known else Field(name), None, depth, path)
         if len(known) > 1:
@@ -109,7 +110,7 @@ class Scope:
             )
         if known:
             return Found(known[0][0].named(name), known[0][1], depth, path)
-        unknown = [source for source in self.sources if source.fields is None]
+        unknown = [source for source in visible if source.fields is None]
         # Spark itself finds the one among the tables of this query, or says that there is none.
         if unknown:
             return Found(Field(name), unknown[0] if len(unknown) == 1 else None, depth, path)

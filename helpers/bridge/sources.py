@@ -54,9 +54,6 @@ def _table(place: Place, node: exp.Table) -> tuple[str, Frame]:
 def _derived(place: Place, node: exp.Subquery) -> tuple[str, Frame]:
     from helpers.bridge.query import query
 
-    if isinstance(node.this, exp.Table):
-        raise refuse(node, "A join in parentheses in FROM", "the bridge knows joins in a row only",
-                     "write the joins in a row, or a subquery with SELECT *")  # fmt: skip
     # Names of the outer query's tables are not visible in a derived table, but for LATERAL.
     frame = query(Place(place.program, None, place.ctes), node.this)
     return "", frame

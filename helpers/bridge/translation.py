@@ -50,7 +50,7 @@ def translate(
     sure and `*` is known. Needs no Spark. Raises Refusal for what is not translated, and says why.
     """
     tree = parse(sql)
-    if not isinstance(tree, exp.Query):
+    if not isinstance(tree, exp.Query | exp.Values):
         raise Refusal(type(tree).__name__.upper(), "the bridge translates queries", "give it a SELECT")
     program = Program(
         {

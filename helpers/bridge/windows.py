@@ -16,9 +16,33 @@ _IMPORT = "from pyspark.sql import Window"
 @writes(exp.Window)
 def window(ctx: Context, node: exp.Expr) -> Py:
     """A function over a window."""
+    moved = _shifted(node)
+    if moved is not None:
+        return window(ctx, moved).untold()
     function = ctx.code(node.this)
     ctx.program.imports.add(_IMPORT)
     return Py(f"{function.text}.over({ctx.program.window(specification(ctx, node))})", told=function.told)
+
+
+def _shifted(node: exp.Expr) -> exp.Window | None:
+    """LAG(x) IGNORE NULLS as the last x of the rows before, LEAD as the first of those behind; else None."""
+    inner = node.this.this if isinstance(node.this, exp.IgnoreNulls) else None
+    if not isinstance(inner, exp.Anonymous) or str(inner.this).lower() not in ("lag", "lead"):
+        return None
+    if len(inner.expressions) > 1 and inner.expressions[1].sql() != "1" or len(inner.expressions) > 2:
+        return None
+    back = str(inner.this).lower() == "lag"
+    copy = node.copy()
+    call = exp.Anonymous(this="last" if back else "first", expressions=[inner.expressions[0].copy()])
+    copy.set("this", exp.IgnoreNulls(this=call))
+    edges = ("UNBOUNDED", "preceding", exp.Literal.number(1), "preceding")
+    if not back:
+        edges = (exp.Literal.number(1), "following", "UNBOUNDED", "following")  # type: ignore[assignment]
+    names = ("start", "start_side", "end", "end_side")
+    copy.set("spec", exp.WindowSpec(kind="rows", **dict(zip(names, edges, strict=True))))
+    # The copy has no parents: a named window would not be found from it.
+    copy.parent = node.parent
+    return copy  # type: ignore[return-value]
 
 
 def specification(ctx: Context, node: exp.Expr) -> str:
