@@ -63,30 +63,29 @@ def grouped(ctx: Context, frame: Frame, select: exp.Select, items: list[Item], m
             key_names[place] = names.take(node.name if isinstance(node, exp.Column) else "key")
     writing = replace(ctx, groups={}) if keys.way == "groupBy" else ctx
     results: list[str] = []
+    aggregated: list[str] = []
     mapping = dict(zip(canon, key_names, strict=True))
     for index, item in enumerate(items):
         place = places[index]
         if place is not None:
             columns[index] = key_names[place]
             continue
-        text = canonical(item.node, ctx.scope)
-        if text in mapping:
-            columns[index] = mapping[text]
-            continue
         columns[index] = names.take(item.name)
-        mapping[text] = columns[index]
+        mapping.setdefault(canonical(item.node, ctx.scope), columns[index])
+        aggregated.append(columns[index])
         results.append(item.code(writing, columns[index]))
     for node in [one for part in [*([having] if having is not None else []), *more] for one in aggregates(part)]:
         text = canonical(node, ctx.scope)
         if text not in mapping:
             mapping[text] = names.take(_wanted(node))
+            aggregated.append(mapping[text])
             results.append(f"{writing.code(node).text}.alias({mapping[text]!r})")
     _step(ctx, frame, keys, key_names, results)
     outputs = {item.name.lower(): columns[index] for index, item in enumerate(items)}
     after = replace(ctx, groups=mapping, outputs=outputs, grouped=True)
     if having is not None:
         frame.step("where", conjunction(after, conjuncts(having)))
-    written = [*key_names, *[one for one in mapping.values() if one not in key_names]]
+    written = [*key_names, *aggregated]
     wanted = [item.name for item in items]
     return Grouped(after, columns, finished=written == wanted and columns == wanted)
 
@@ -199,6 +198,10 @@ def _offered(ctx: Context, node: exp.Column, item: Item) -> bool:
 
 
 def _step(ctx: Context, frame: Frame, keys: Keys, names: list[str], results: list[str]) -> None:
+    if keys.nodes and ctx.scope.correlated:
+        raise refuse(keys.nodes[0], "GROUP BY in a subquery that names a column of the outer query",
+                     "Spark analyses groupBy() at once, and cannot know the outer column then",
+                     "join the grouped table instead")  # fmt: skip
     codes: list[str] = []
     for node, name in zip(keys.nodes, names, strict=True):
         code = ctx.code(node)

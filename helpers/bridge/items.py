@@ -27,6 +27,8 @@ class Item:
         above = "".join(f"\n# {line}\n" for line in self.comments)
         if isinstance(self.node, exp.Column) and self.node.name == name and code.name:
             return above + code.short()
+        if not self.aliased and _cast(self.node) and code.kind == "column":
+            return above + code.text
         if not self.aliased and code.kind == "column" and code.told and name == self.name:
             return above + code.text
         return f"{above}{code.column().inside(7)}.alias({name!r})"
@@ -34,6 +36,11 @@ class Item:
     def field(self, ctx: Context) -> Field:
         """The column that it gives."""
         return Field(self.name, type_of(ctx, self.node))
+
+
+def _cast(node: exp.Expr) -> bool:
+    """Whether it is a column's cast: Spark leaves it the column's name."""
+    return isinstance(node, exp.Cast | exp.TryCast) and isinstance(node.this, exp.Column)
 
 
 def item(node: exp.Expr) -> Item:
@@ -47,4 +54,4 @@ def item(node: exp.Expr) -> Item:
     )
     if isinstance(node, exp.Alias):
         return Item(node.this, node.alias, True, comments)
-    return Item(node, auto(node), False, comments)
+    return Item(node, node.this.name if _cast(node) else auto(node), False, comments)

@@ -57,6 +57,7 @@ def joined(place: Place, select: exp.Select, scope: Scope) -> tuple[Frame, list[
     entries = _entries(place, select, scope)
     _qualify(place.program.schema, select, scope)
     ctx = Context(place.program, scope)
+    rest = [*rest, *(one for entry in entries for one in _outer(ctx, entry))]
     order, rest = _distribute(ctx, select, entries, rest)
     return _chain(place, ctx, order), rest
 
@@ -84,6 +85,8 @@ def _row(place: Place, first: exp.Expr, scope: Scope, joins: list[exp.Join]) -> 
             group = _row(place, inner, scope, list(inner.args.get("joins") or []))
             entries.append(Entry(group[0].source, None, how=how, join=join, group=group))
         elif isinstance(join.this, exp.Lateral):
+            # Its code names columns of the sources so far, by their aliases where need be.
+            _qualify(place.program.schema, join.find_ancestor(exp.Select), scope)
             entries.append(Entry(*lateral(place, join, scope), how=f"lateral {how}", join=join))
             scope.sources.append(entries[-1].source)
         else:
@@ -100,6 +103,8 @@ def _parenthesised(node: exp.Expr) -> bool:
 
 def _how(join: exp.Join) -> str:
     how = _HOW.get((join.side.upper(), join.kind.upper()))
+    if how == "inner" and not any(join.args.get(key) for key in ("on", "using", "method")):
+        return "cross"
     if how is None or join.method.upper() not in ("", "NATURAL"):
         raise refuse(join, f"{join.method} {join.side} {join.kind} JOIN".strip(), "Spark has no such join")
     return how
@@ -119,8 +124,9 @@ def _using(entry: Entry, scope: Scope) -> None:
     scope.merged.update(one.name.lower() for one in join.args.get("using") or [])
 
 
-def _qualify(schema: Mapping[str, tuple[Field, ...]], select: exp.Select, scope: Scope) -> None:
+def _qualify(schema: Mapping[str, tuple[Field, ...]], select: exp.Select | None, scope: Scope) -> None:
     """Marks the sources whose columns must be told by their alias: another one offers the same name."""
+    assert select is not None
     by_alias = {one.alias.lower(): one for one in scope.sources}
     around = scope.parent.sources if scope.parent is not None else []
     for column in select.find_all(exp.Column):
@@ -137,11 +143,16 @@ def _qualify(schema: Mapping[str, tuple[Field, ...]], select: exp.Select, scope:
 
 def _below(schema: Mapping[str, tuple[Field, ...]], column: exp.Column, select: exp.Select) -> list[Source]:
     """The tables of the subquery, if it is one, that names a column of this SELECT."""
+    found: list[Source] = []
     query = column.find_ancestor(exp.Select)
-    if query is select or query is None or query.args.get("from_") is None:
-        return []
-    entries = [query.args["from_"].this, *(join.this for join in query.args.get("joins") or [])]
-    return [Source(one.alias_or_name, schema.get(one.name.lower())) for one in entries if isinstance(one, exp.Table)]
+    while query is not None and query is not select:
+        entries = [query.args["from_"].this] if query.args.get("from_") is not None else []
+        entries += [join.this for join in query.args.get("joins") or []]
+        for one in entries:
+            base = isinstance(one, exp.Table) and isinstance(one.this, exp.Identifier)
+            found.append(Source(one.alias_or_name, schema.get(one.name.lower()) if base else None))
+        query = query.find_ancestor(exp.Select)
+    return found
 
 
 def _free(ctx: Context, condition: exp.Expr) -> set[int] | None:
@@ -156,6 +167,24 @@ def _free(ctx: Context, condition: exp.Expr) -> set[int] | None:
                 return None
             places.add(next(index for index, one in enumerate(ctx.scope.sources) if one is found.source))
     return places
+
+
+def _outer(ctx: Context, entry: Entry) -> list[exp.Expr]:
+    """Takes what names an outer query's column out of ON: Spark analyses joins at once, WHERE later."""
+    on = entry.join.args.get("on") if entry.join is not None else None
+    if on is None or entry.how.startswith("lateral") or ctx.scope.parent is None:
+        return []
+    parts = conjuncts(on)
+    outside = [one for one in parts if any(isinstance(c, exp.Column) and ctx.scope.find(c).depth for c in own(one))]
+    if not outside:
+        return []
+    if entry.how != "inner":
+        raise refuse(on, f"{entry.how.upper()} JOIN ON a column of the outer query", "Spark analyses a join at once",
+                     "move the condition into WHERE, or join before")  # fmt: skip
+    inside = [one for one in parts if not any(one is other for other in outside)]
+    assert entry.join is not None
+    entry.join.set("on", exp.and_(*inside, copy=False) if inside else None)
+    return outside
 
 
 def _distribute(
@@ -243,7 +272,7 @@ def _add(ctx: Context, chain: Frame, entry: Entry, join: exp.Join, other: str) -
     if entry.how.startswith("lateral"):
         how = entry.how.removeprefix("lateral ")
         condition = [conjunction(ctx, conditions)] if conditions else []
-        chain.step("lateralJoin", other, *condition, *([repr(how)] if how == "left" else []), comments=comments)
+        chain.step("lateralJoin", other, *condition, *(["how='left'"] if how == "left" else []), comments=comments)
     elif not conditions:
         how = "inner" if entry.how == "cross" else entry.how
         if how == "inner":

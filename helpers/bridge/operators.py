@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from sqlglot import exp
 
 from helpers.bridge import literals
@@ -36,6 +34,11 @@ def column(ctx: Context, node: exp.Expr) -> Py:
         scope = ctx.scope
         for _ in range(found.depth):
             scope.correlated = True
+            hiding = any(one.find(found.field.name) for one in scope.sources)
+            if hiding and not (found.source and found.source.qualified):
+                raise refuse(node, f"The column {node.sql('spark')} of an outer query",
+                             "a table of the subquery offers, or may offer, the same name",
+                             "write the outer table's alias before it, and give the schema")  # fmt: skip
             assert scope.parent is not None
             scope = scope.parent
     elif ctx.grouped:
@@ -266,10 +269,6 @@ def part(ctx: Context, node: exp.Expr) -> Py:
     return Py(f"{ctx.code(node.this).column().inside(7)}[{node.expression.name!r}]")
 
 
-def _pattern(text: str) -> bool:
-    return bool(re.match(r"^'|^\"", text))
-
-
 @writes(exp.Like, exp.ILike, exp.RegexpLike, exp.Escape)
 def like(ctx: Context, node: exp.Expr) -> Py:
     """LIKE, ILIKE and RLIKE, with ANY or ALL, ESCAPE, and NOT."""
@@ -280,16 +279,16 @@ def like(ctx: Context, node: exp.Expr) -> Py:
     target, pattern = ctx.code(node.this), node.expression
     if isinstance(pattern, exp.Any | exp.All):
         group = pattern.this.this if isinstance(pattern.this, exp.Paren) else pattern.this
-        tests = [method(target, name, [ctx.code(one).text]) for one in group.expressions or [group]]
-        sign = " | " if isinstance(pattern, exp.Any) else " & "
-        made = Py(sign.join(one.text for one in tests), OR if "|" in sign else AND, told=False)
+        no = "~" if node.args.get("negate") else ""
+        tests = [no + method(target, name, [ctx.code(one).text]).text for one in group.expressions or [group]]
+        sign, level = (" | ", OR) if isinstance(pattern, exp.Any) else (" & ", AND)
+        return Py(sign.join(tests), level, told=False)
+    code = ctx.code(pattern)
+    if escape is not None or code.kind == "column":
+        more = [ctx.code(escape).column().text] if escape is not None else []
+        made = call(f"F.{name}", [target.short(), code.column().text, *more])
     else:
-        code = ctx.code(pattern)
-        if escape is not None or code.kind == "column":
-            more = [ctx.code(escape).column().text] if escape is not None else []
-            made = call(f"F.{name}", [target.short(), code.column().text, *more])
-        else:
-            made = method(target, name, [code.text])
+        made = method(target, name, [code.text])
     return Py(f"~{made.inside(UNARY)}", UNARY, told=made.told) if node.args.get("negate") else made
 
 

@@ -22,6 +22,8 @@ class PlainSpark(Spark):
     class Parser(Spark.Parser):
         """The parser without the names of functions."""
 
+        # Else a comma would not be told from CROSS JOIN; both bind alike in Spark, and so they do here.
+        JOINS_HAVE_EQUAL_PRECEDENCE = False
         FUNCTIONS = {}  # noqa: RUF012
         FUNCTION_PARSERS = {  # noqa: RUF012
             name: parser for name, parser in Spark.Parser.FUNCTION_PARSERS.items() if name in _SYNTAX

@@ -19,7 +19,7 @@ from helpers.bridge.sources import Place
 from helpers.bridge.windows import ordered
 
 _UNKNOWN = {"connect": "CONNECT BY", "match": "MATCH_RECOGNIZE", "into": "SELECT INTO", "locks": "FOR UPDATE",
-            "cluster": "CLUSTER BY", "sample": "TABLESAMPLE after WHERE", "prewhere": "PREWHERE"}  # fmt: skip
+            "kind": "SELECT AS STRUCT"}  # fmt: skip
 
 
 def select(place: Place, node: exp.Select, rows_only: bool = False) -> Frame:
@@ -40,6 +40,7 @@ def select(place: Place, node: exp.Select, rows_only: bool = False) -> Frame:
         pass
     else:
         _plain(ctx, frame, node, items, bare)
+    _spread(ctx, frame, node)
     limited(ctx, frame, node)
     frame.correlated = scope.correlated
     return frame
@@ -178,6 +179,19 @@ def _fields(ctx: Context, items: list[Item]) -> tuple[Field, ...] | None:
         dropped = {column.name.lower() for column in one.node.args.get("except_") or []}
         found = [entry for entry in found if entry.name.lower() not in dropped]
     return tuple(found)
+
+
+def _spread(ctx: Context, frame: Frame, node: exp.Select) -> None:
+    """DISTRIBUTE BY, SORT BY and CLUSTER BY: how rows lie in partitions."""
+    for key in ("cluster", "distribute"):
+        clause = node.args.get(key)
+        if clause is not None:
+            parts = [one.this if isinstance(one, exp.Ordered) else one for one in clause.expressions]
+            frame.step("repartition", *(ctx.code(one).short() for one in parts))
+    clause = node.args.get("cluster") or node.args.get("sort")
+    if clause is not None:
+        orders = [one if isinstance(one, exp.Ordered) else exp.Ordered(this=one.copy()) for one in clause.expressions]
+        frame.step("sortWithinPartitions", *(ordered(ctx, one) for one in orders))
 
 
 def _distinct(ctx: Context, frame: Frame, node: exp.Select) -> None:

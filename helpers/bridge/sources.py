@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from helpers.bridge.constants import constants
 from helpers.bridge.context import Context
+from helpers.bridge.pivots import pivoted
 from helpers.bridge.program import Frame, Named, Program
 from helpers.bridge.refusal import refuse
 from helpers.bridge.scope import Field, Scope, Source
@@ -35,6 +37,9 @@ def source(place: Place, node: exp.Expr, scope: Scope) -> tuple[Source, Frame]:
     else:
         raise refuse(node, f"{type(node).__name__.upper()} in FROM", "the bridge has no DataFrame code for it")
     alias, frame = node.alias or made[0], made[1]
+    for pivot in node.args.get("pivots") or []:
+        pivoted(Context(place.program, Scope(ctes=place.ctes)), frame, pivot, made[0])
+        alias = pivot.alias or alias
     _renamed(node, frame)
     _sampled(node, frame)
     return Source(alias, frame.fields), frame
@@ -110,11 +115,13 @@ def values(place: Place, node: exp.Values) -> Frame:
         if len(given) != count:
             raise refuse(node, "VALUES", f"it has {count} columns, and {len(given)} names")
         names = given
-    # A struct's names come from its first row.
+    plain = constants(ctx, rows, names)
+    if plain is not None:
+        return plain
     structs = []
-    for index, row in enumerate(rows):
+    for row in rows:
         codes = [ctx.code(one).column() for one in row]
-        items = [f"{one.text}.alias({name!r})" if not index else one.text for one, name in zip(codes, names, strict=True)]
+        items = [f"{one.text}.alias({name!r})" for one, name in zip(codes, names, strict=True)]
         structs.append(f"F.struct({', '.join(items)})")
     frame = Frame("spark.range(1)", fields=tuple(Field(name) for name in names))
     frame.step("select", f"F.inline(F.array({', '.join(structs)}))")

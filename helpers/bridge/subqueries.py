@@ -53,8 +53,7 @@ def in_(ctx: Context, node: exp.Expr) -> Py:
         left = left.this
     if isinstance(left, exp.Tuple):
         target = Py(f"F.struct({', '.join(ctx.code(one).short() for one in left.expressions)})")
-        raise refuse(node, "(a, b) IN (SELECT ...)", "isin() takes one column in the DataFrame API",
-                     f"write EXISTS with both equalities in place of {target.text and 'it'}")  # fmt: skip
+        return method(target, "isin", [inner(ctx, query).text], told=False)
     frame = inner(ctx, query)
     return method(ctx.code(left), "isin", [frame.text], told=False)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from helpers.bridge import aggregates, calls, dates, lambdas, operators, subqueries, windows
+from helpers.bridge.known import checked
 from helpers.bridge.layout import laid_out
 from helpers.bridge.parse import deep, parse
 from helpers.bridge.program import Program
@@ -52,6 +53,7 @@ def translate(
     tree = parse(sql)
     if not isinstance(tree, exp.Query | exp.Values):
         raise Refusal(type(tree).__name__.upper(), "the bridge translates queries", "give it a SELECT")
+    checked(tree)
     program = Program(
         {
             name.lower(): tuple(Field(column, kind.lower()) for column, kind in columns.items())
