@@ -11,14 +11,86 @@ from helpers.bridge.python import Py, call
 from helpers.bridge.refusal import refuse
 
 NAMES = frozenset(
-    """any any_value approx_count_distinct approx_percentile array_agg avg bit_and bit_or bit_xor bitmap_construct_agg
-    bitmap_or_agg bool_and bool_or collect_list collect_set corr count count_if count_min_sketch covar_pop covar_samp
-    every first first_value grouping grouping_id histogram_numeric hll_sketch_agg hll_union_agg kurtosis last last_value
-    listagg max max_by mean median min min_by mode percentile percentile_approx percentile_cont percentile_disc
-    regr_avgx regr_avgy regr_count regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy skewness some std stddev
-    stddev_pop stddev_samp string_agg sum try_avg try_sum var_pop var_samp variance""".split()
+    [
+        "any",
+        "any_value",
+        "approx_count_distinct",
+        "approx_percentile",
+        "array_agg",
+        "avg",
+        "bit_and",
+        "bit_or",
+        "bit_xor",
+        "bitmap_construct_agg",
+        "bitmap_or_agg",
+        "bool_and",
+        "bool_or",
+        "collect_list",
+        "collect_set",
+        "corr",
+        "count",
+        "count_if",
+        "count_min_sketch",
+        "covar_pop",
+        "covar_samp",
+        "every",
+        "first",
+        "first_value",
+        "grouping",
+        "grouping_id",
+        "histogram_numeric",
+        "hll_sketch_agg",
+        "hll_union_agg",
+        "kurtosis",
+        "last",
+        "last_value",
+        "listagg",
+        "max",
+        "max_by",
+        "mean",
+        "median",
+        "min",
+        "min_by",
+        "mode",
+        "percentile",
+        "percentile_approx",
+        "percentile_cont",
+        "percentile_disc",
+        "regr_avgx",
+        "regr_avgy",
+        "regr_count",
+        "regr_intercept",
+        "regr_r2",
+        "regr_slope",
+        "regr_sxx",
+        "regr_sxy",
+        "regr_syy",
+        "skewness",
+        "some",
+        "std",
+        "stddev",
+        "stddev_pop",
+        "stddev_samp",
+        "string_agg",
+        "sum",
+        "try_avg",
+        "try_sum",
+        "var_pop",
+        "var_samp",
+        "variance",
+    ]
 )
-_SKIP_NULLS = NAMES - {"first", "first_value", "last", "last_value", "any_value", "grouping", "grouping_id", "max_by", "min_by"}
+_SKIP_NULLS = NAMES - {
+    "first",
+    "first_value",
+    "last",
+    "last_value",
+    "any_value",
+    "grouping",
+    "grouping_id",
+    "max_by",
+    "min_by",
+}
 
 
 def aggregated(node: exp.Expr) -> bool:
@@ -37,7 +109,9 @@ def own(node: exp.Expr, kinds: tuple[type[exp.Expr], ...] = ()) -> Iterator[exp.
         if isinstance(one, exp.Query) and one is not node:
             continue
         stack.extend(
-            child for child in reversed(list(one.iter_expressions())) if not isinstance(child, exp.Query) or child is node
+            child
+            for child in reversed(list(one.iter_expressions()))
+            if not isinstance(child, exp.Query) or child is node
         )
 
 
@@ -81,7 +155,8 @@ def filtered(ctx: Context, node: exp.Expr) -> Py:
     distinct = bool(arguments) and isinstance(arguments[0], exp.Distinct)
     items = arguments[0].expressions if distinct else arguments
     if name not in _SKIP_NULLS or len(items) == 0:
-        raise refuse(node, f"{name}(...) FILTER (WHERE ...)", "the aggregate does not skip NULL, and the DataFrame API has no FILTER",
+        raise refuse(node, f"{name}(...) FILTER (WHERE ...)",
+            "the aggregate does not skip NULL, and the DataFrame API has no FILTER",
                      "filter in a subquery and join it")  # fmt: skip
     first = exp.Case(ifs=[exp.If(this=node.expression.this.copy(), true=items[0].copy())])
     rest = [one.copy() for one in items[1:]]
@@ -116,7 +191,11 @@ def ignoring(ctx: Context, node: exp.Expr) -> Py:
     if name in names and len(inner.expressions) == 1:
         return call(f"F.{name}", [ctx.code(inner.expressions[0]).short(), "True"], told=False)
     if name == "nth_value":
-        return call("F.nth_value", [ctx.code(inner.expressions[0]).short(), ctx.code(inner.expressions[1]).text, "True"], told=False)
+        return call(
+            "F.nth_value",
+            [ctx.code(inner.expressions[0]).short(), ctx.code(inner.expressions[1]).text, "True"],
+            told=False,
+        )
     raise refuse(node, f"{name.upper()} ... IGNORE NULLS", "pyspark's function has no such switch",
                  "use last(x, true) or first(x, true) over a frame of rows")  # fmt: skip
 
@@ -125,5 +204,3 @@ def ignoring(ctx: Context, node: exp.Expr) -> Py:
 def respecting(ctx: Context, node: exp.Expr) -> Py:
     """RESPECT NULLS, which is what functions do anyway."""
     return ctx.code(node.this)
-
-

@@ -59,7 +59,9 @@ def plain(ctx: Context, name: str, codes: list[Py]) -> Py:
         # A synonym that takes the arguments as they are reads better than one that needs Columns.
         if made is not None and not (one == name and name in _SYNONYMS and function(_SYNONYMS[name])):
             return made if one == name else made.untold()
-    return call("F.call_function", [repr(name), *(one.column().text for one in codes)], told=all(c.told for c in codes))
+    return call(
+        "F.call_function", [repr(name), *(one.column().text for one in codes)], told=all(c.told for c in codes)
+    )
 
 
 def _mapped(found: Function, codes: list[Py]) -> Py | None:
@@ -101,7 +103,14 @@ def _distinct(ctx: Context, node: exp.Anonymous, name: str, arguments: list[exp.
         return plain(ctx, name, codes).untold()
     if name in ("count", "sum"):
         told = all(one.told for one in codes)
-        return call(f"F.{name}_distinct", [one.short() if name == "sum" else one.column().text if not one.name else repr(one.name) for one in codes], told=told)
+        return call(
+            f"F.{name}_distinct",
+            [
+                one.short() if name == "sum" else one.column().text if not one.name else repr(one.name)
+                for one in codes
+            ],
+            told=told,
+        )
     if name in ("listagg", "string_agg"):
         return call(f"F.{name}_distinct", [codes[0].short(), *(one.text for one in codes[1:])])
     raise refuse(node, f"{name}(DISTINCT ...)", "pyspark has no such aggregate",
@@ -111,8 +120,10 @@ def _distinct(ctx: Context, node: exp.Anonymous, name: str, arguments: list[exp.
 @special("count")
 def count(ctx: Context, node: exp.Anonymous, arguments: list[exp.Expr]) -> Py | None:
     """COUNT(*), COUNT(1), COUNT of one or of several columns."""
-    if not arguments or isinstance(arguments[0], exp.Star) or isinstance(arguments[0], exp.Literal):
-        return Py("F.count('*')", told=not arguments or isinstance(arguments[0], exp.Star) or arguments[0].this == "1")
+    if not arguments or isinstance(arguments[0], exp.Star | exp.Literal):
+        return Py(
+            "F.count('*')", told=not arguments or isinstance(arguments[0], exp.Star) or arguments[0].this == "1"
+        )
     if len(arguments) > 1:
         # Only rows where all are given count.
         given = " & ".join(method(ctx.code(one), "isNotNull", []).text for one in arguments)
@@ -199,7 +210,10 @@ def substring(ctx: Context, node: exp.Expr) -> Py:
         codes.append(ctx.code(node.args["length"]))
     # Without a length only substr goes on to the end.
     name = "substring" if len(codes) == 3 else "substr"
-    texts = [codes[0].short(), *(one.text if name == "substring" and one.kind == "value" else _count(one) for one in codes[1:])]
+    texts = [
+        codes[0].short(),
+        *(one.text if name == "substring" and one.kind == "value" else _count(one) for one in codes[1:]),
+    ]
     return call(f"F.{name}", texts, told=False)
 
 
@@ -224,5 +238,8 @@ def overlay(ctx: Context, node: exp.Expr) -> Py:
     """OVERLAY(text PLACING other FROM start FOR length)."""
     keys = [key for key in ("this", "expression", "from_", "for_") if node.args.get(key) is not None]
     codes = [ctx.code(node.args[key]) for key in keys]
-    texts = [one.column().text if place < 2 else (one.text if one.kind == "value" else one.short()) for place, one in enumerate(codes)]
+    texts = [
+        one.column().text if place < 2 else (one.text if one.kind == "value" else one.short())
+        for place, one in enumerate(codes)
+    ]
     return call("F.overlay", texts, told=False)

@@ -57,7 +57,12 @@ def _decimal(column: tuple[exp.Expr, ...]) -> str | None:
         inner = one.this if isinstance(one, exp.Neg) else one
         if isinstance(inner, exp.Null):
             continue
-        if not isinstance(inner, exp.Literal) or inner.is_string or "." not in inner.this or "e" in inner.this.lower():
+        if (
+            not isinstance(inner, exp.Literal)
+            or inner.is_string
+            or "." not in inner.this
+            or "e" in inner.this.lower()
+        ):
             return None
         before, after = inner.this.split(".")
         digits, places = max(digits, len(before.lstrip("0"))), max(places, len(after))

@@ -140,7 +140,11 @@ def _keys(ctx: Context, select: exp.Select, items: list[Item]) -> Keys:
     if kinds <= {""}:
         return Keys(nodes)
     first = group.expressions[0]
-    if len(group.expressions) == 1 and kinds <= {"Rollup", "Cube"} and not any(isinstance(one, exp.Tuple) for one in first.expressions):
+    if (
+        len(group.expressions) == 1
+        and kinds <= {"Rollup", "Cube"}
+        and not any(isinstance(one, exp.Tuple) for one in first.expressions)
+    ):
         return Keys(nodes, "rollup" if isinstance(first, exp.Rollup) else "cube")
     product: list[list[int]] = [[]]
     for part in parts:
@@ -157,13 +161,20 @@ def _sets(node: exp.Expr, place: object) -> list[list[int]]:
         return [place(one.this if isinstance(one, exp.Paren) else one)]
 
     if isinstance(node, exp.GroupingSets):
-        return [one for inner in node.expressions for one in (_sets(inner, place) if isinstance(inner, exp.Rollup | exp.Cube) else [members(inner)])]
+        return [
+            one
+            for inner in node.expressions
+            for one in (_sets(inner, place) if isinstance(inner, exp.Rollup | exp.Cube) else [members(inner)])
+        ]
     if isinstance(node, exp.Rollup | exp.Cube):
         units = [members(one) for one in node.expressions]
         if isinstance(node, exp.Rollup):
             return [[one for unit in units[:count] for one in unit] for count in range(len(units), -1, -1)]
         masks = range(2 ** len(units) - 1, -1, -1)
-        return [[one for index, unit in enumerate(units) if mask >> (len(units) - 1 - index) & 1 for one in unit] for mask in masks]
+        return [
+            [one for index, unit in enumerate(units) if mask >> (len(units) - 1 - index) & 1 for one in unit]
+            for mask in masks
+        ]
     return [[place(node)]]
 
 
@@ -225,5 +236,3 @@ def _aliased(code: Py, node: exp.Expr, name: str) -> str:
     if isinstance(node, exp.Column) and node.name == name:
         return code.short()
     return f"{code.column().inside(7)}.alias({name!r})"
-
-

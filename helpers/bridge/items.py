@@ -47,7 +47,9 @@ def item(node: exp.Expr) -> Item:
     """The item that a node of the SELECT list is."""
     comments = tuple(
         line.strip()
-        for holder in ({id(one): one for one in (node, node.this)}.values() if isinstance(node, exp.Alias) else (node,))
+        for holder in (
+            {id(one): one for one in (node, node.this)}.values() if isinstance(node, exp.Alias) else (node,)
+        )
         for one in holder.comments or []
         for line in one.splitlines()
         if line.strip()

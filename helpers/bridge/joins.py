@@ -16,7 +16,8 @@ from helpers.bridge.scope import Field, Scope, Source, clashing
 from helpers.bridge.sources import Place, aliased, settled, source
 
 _HOW = {("LEFT", ""): "left", ("RIGHT", ""): "right", ("FULL", ""): "full", ("LEFT", "OUTER"): "left",
-        ("RIGHT", "OUTER"): "right", ("FULL", "OUTER"): "full", ("LEFT", "SEMI"): "left_semi", ("", "SEMI"): "left_semi",
+        ("RIGHT", "OUTER"): "right", ("FULL", "OUTER"): "full", ("LEFT", "SEMI"): "left_semi", ("",
+        "SEMI"): "left_semi",
         ("LEFT", "ANTI"): "left_anti", ("", "ANTI"): "left_anti", ("", ""): "inner", ("", "INNER"): "inner",
         ("", "CROSS"): "cross"}  # fmt: skip
 
@@ -117,7 +118,12 @@ def _using(entry: Entry, scope: Scope) -> None:
     if join.method.upper() == "NATURAL":
         left = [one.name for source in scope.sources[:-1] for one in source.fields or ()]
         if any(source.fields is None for source in scope.sources):
-            raise refuse(join, "NATURAL JOIN", "the columns that both tables have are not known", "give the schema, or write USING")
+            raise refuse(
+                join,
+                "NATURAL JOIN",
+                "the columns that both tables have are not known",
+                "give the schema, or write USING",
+            )
         names = {one.name.lower() for one in entry.source.fields or ()}
         join.set("using", [exp.to_identifier(one) for one in dict.fromkeys(left) if one.lower() in names])
         join.set("method", None)
@@ -193,7 +199,11 @@ def _distribute(
     """Puts each condition on two tables where the second is joined, and the tables in an order that needs no product."""
     # The places of sources and of entries are the same only where no joins stand in parentheses.
     simple = len(entries) == len(ctx.scope.sources)
-    if not simple or not any(one.how == "cross" for one in entries) or any(one.how in ("right", "full") for one in entries):
+    if (
+        not simple
+        or not any(one.how == "cross" for one in entries)
+        or any(one.how in ("right", "full") for one in entries)
+    ):
         return entries, conditions
     nullable = {index for index, one in enumerate(entries) if one.how == "left"}
     plain: list[tuple[set[int], exp.Expr]] = []
@@ -232,7 +242,11 @@ def _chain(place: Place, ctx: Context, order: list[Entry]) -> Frame:
     first = order[0]
     assert first.frame is not None
     alone = len(order) == 1
-    start = first.frame if alone and not first.source.qualified else settled(place.program, first.frame, first.source.alias)
+    start = (
+        first.frame
+        if alone and not first.source.qualified
+        else settled(place.program, first.frame, first.source.alias)
+    )
     chain = Frame(start.base, list(start.steps))
     if first.source.qualified:
         chain.step("alias", repr(first.source.alias))
@@ -252,7 +266,11 @@ def _join(place: Place, ctx: Context, chain: Frame, entry: Entry) -> None:
         other = _chain(place, ctx, entry.group).text
     else:
         assert entry.frame is not None
-        frame = entry.frame if entry.how.startswith("lateral") else settled(place.program, entry.frame, entry.source.alias)
+        frame = (
+            entry.frame
+            if entry.how.startswith("lateral")
+            else settled(place.program, entry.frame, entry.source.alias)
+        )
         other = aliased(entry.source, frame)
     hidden, entry.source.hidden = entry.source.hidden, False
     _add(ctx, chain, entry, join, other)
@@ -297,4 +315,9 @@ def conjunction(ctx: Context, conditions: list[exp.Expr]) -> str:
 
 def comments_of(node: exp.Expr | None) -> list[str]:
     """A node's own comments, a line each."""
-    return [line.strip() for one in (node.comments if node is not None else None) or [] for line in one.splitlines() if line.strip()]
+    return [
+        line.strip()
+        for one in (node.comments if node is not None else None) or []
+        for line in one.splitlines()
+        if line.strip()
+    ]

@@ -11,7 +11,8 @@ _NOTED = {"default_on_null", "value_columns_first", "columns", "identify_pivot_s
 """What the parser notes for other purposes than meaning."""
 
 _READ: dict[type[exp.Expr], set[str]] = {
-    exp.Select: {"with_", "expressions", "from_", "joins", "laterals", "where", "group", "having", "qualify", "windows",
+    exp.Select: {"with_", "expressions", "from_", "joins", "laterals", "where", "group", "having", "qualify",
+    "windows",
                  "distinct", "order", "limit", "offset", "hint", "sort", "cluster", "distribute", "kind"},
     exp.Table: {"this", "alias", "db", "catalog", "joins", "pivots", "sample", "version", "when"},
     exp.Subquery: {"this", "alias", "with_", "order", "limit", "offset", "pivots", "sample", "joins"},

@@ -9,9 +9,11 @@ from helpers.bridge.context import Context, writes
 from helpers.bridge.python import Py, call
 from helpers.bridge.refusal import refuse
 
-_PYTHON = {"exists": "exists", "forall": "forall", "filter": "filter", "transform": "transform", "aggregate": "aggregate",
+_PYTHON = {"exists": "exists", "forall": "forall", "filter": "filter", "transform": "transform",
+    "aggregate": "aggregate",
            "reduce": "reduce", "zip_with": "zip_with", "map_filter": "map_filter", "map_zip_with": "map_zip_with",
-           "transform_keys": "transform_keys", "transform_values": "transform_values", "array_sort": "array_sort"}  # fmt: skip
+           "transform_keys": "transform_keys", "transform_values": "transform_values",
+           "array_sort": "array_sort"}  # fmt: skip
 
 
 @writes(exp.Lambda)
@@ -40,5 +42,7 @@ def transform(ctx: Context, node: exp.Expr) -> Py:
 
 def _call(ctx: Context, name: str, arguments: list[exp.Expr]) -> Py:
     codes = [ctx.code(one) for one in arguments]
-    texts = [one.text if isinstance(node, exp.Lambda) else one.short() for one, node in zip(codes, arguments, strict=True)]
+    texts = [
+        one.text if isinstance(node, exp.Lambda) else one.short() for one, node in zip(codes, arguments, strict=True)
+    ]
     return call(f"F.{_PYTHON[name]}", texts, told=False)

@@ -100,7 +100,9 @@ def _literal(node: exp.Literal) -> str:
 
 def _case(node: exp.Case) -> str | None:
     ifs = node.args["ifs"]
-    tests = [one.this if node.this is None else exp.EQ(this=node.this.copy(), expression=one.this.copy()) for one in ifs]
+    tests = [
+        one.this if node.this is None else exp.EQ(this=node.this.copy(), expression=one.this.copy()) for one in ifs
+    ]
     form = "CASE" + " WHEN {} THEN {}" * len(ifs)
     items = [part for test, one in zip(tests, ifs, strict=True) for part in (test, one.args["true"])]
     if node.args.get("default") is not None:
@@ -147,7 +149,9 @@ def _window(node: exp.Window) -> str | None:
         if name is None:
             return None
         desc = bool(one.args.get("desc"))
-        orders.append(f"{name} {'DESC' if desc else 'ASC'} NULLS {'FIRST' if one.args.get('nulls_first') else 'LAST'}")
+        orders.append(
+            f"{name} {'DESC' if desc else 'ASC'} NULLS {'FIRST' if one.args.get('nulls_first') else 'LAST'}"
+        )
     if orders:
         parts.append("ORDER BY " + ", ".join(orders))
     frame = _frame(node, bool(orders))

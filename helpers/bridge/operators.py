@@ -8,7 +8,7 @@ from helpers.bridge import literals
 from helpers.bridge.context import Context, writes
 from helpers.bridge.python import ADD, AND, COMPARE, MUL, OR, UNARY, Py, binary, call, method, quoted
 from helpers.bridge.refusal import refuse
-from helpers.bridge.types import type_of, type_text
+from helpers.bridge.types import type_text
 
 _BINARY: dict[type[exp.Expr], tuple[str, int]] = {
     exp.Add: ("+", ADD), exp.Sub: ("-", ADD), exp.Mul: ("*", MUL), exp.Div: ("/", MUL), exp.Mod: ("%", MUL),
@@ -290,6 +290,3 @@ def like(ctx: Context, node: exp.Expr) -> Py:
     else:
         made = method(target, name, [code.text])
     return Py(f"~{made.inside(UNARY)}", UNARY, told=made.told) if node.args.get("negate") else made
-
-
-

@@ -19,19 +19,28 @@ LONGEST, DEEPEST = 200_000, 150
 
 def parse(sql: str) -> exp.Expr:
     """The tree of one query in Spark's SQL. Raises Refusal where there is none to read."""
-    if len(sql) > LONGEST:
-        raise Refusal("The query", f"it has {len(sql):,} characters, more than {LONGEST:,}", "translate its parts")
-    _depth(sql)
+    guarded(sql)
     try:
         with deep():
             trees = [one for one in sqlglot.parse(sql, dialect=PlainSpark) if one is not None]
     except (ParseError, TokenError) as error:
-        raise _unreadable(error) from None
+        raise unreadable(error) from None
     except (SqlglotError, RecursionError, ValueError, AttributeError, IndexError, TypeError):
         raise Refusal("The text", "it cannot be read as SQL", "check its parentheses and quotes") from None
     if len(trees) != 1:
         raise Refusal("The text", f"it has {len(trees)} statements", "translate one query at a time")
     return trees[0]
+
+
+def guarded(sql: str) -> None:
+    """Raises Refusal for a text that is too long or too deep to be read."""
+    if len(sql) > LONGEST:
+        raise Refusal("The query", f"it has {len(sql):,} characters, more than {LONGEST:,}", "translate its parts")
+    level = 0
+    for character in sql:
+        level += (character == "(") - (character == ")")
+        if level > DEEPEST:
+            raise Refusal("The query", f"its parentheses are more than {DEEPEST} deep", "name its parts in WITH")
 
 
 @contextmanager
@@ -45,15 +54,8 @@ def deep() -> Iterator[None]:
         sys.setrecursionlimit(before)
 
 
-def _depth(sql: str) -> None:
-    level = 0
-    for character in sql:
-        level += (character == "(") - (character == ")")
-        if level > DEEPEST:
-            raise Refusal("The query", f"its parentheses are more than {DEEPEST} deep", "name its parts in WITH")
-
-
-def _unreadable(error: ParseError | TokenError) -> Refusal:
+def unreadable(error: ParseError | TokenError) -> Refusal:
+    """The refusal that says where the parser stopped."""
     found = error.errors[0] if isinstance(error, ParseError) and error.errors else {}
     line, column = int(found.get("line") or 0), int(found.get("col") or 0)
     word = str(found.get("highlight") or "").strip()

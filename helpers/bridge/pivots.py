@@ -16,7 +16,8 @@ def pivoted(ctx: Context, frame: Frame, node: exp.Pivot, alias: str) -> None:
     """Adds PIVOT or UNPIVOT to the chain. Raises Refusal where the columns are not known."""
     if frame.fields is None:
         raise refuse(node, "UNPIVOT" if node.args.get("unpivot") else "PIVOT",
-                     "the columns that it leaves alone are not known", "give the schema, or select the columns first")  # fmt: skip
+                     "the columns that it leaves alone are not known",
+                     "give the schema, or select the columns first")  # fmt: skip
     if len(node.args["fields"]) != 1:
         raise refuse(node, "PIVOT over several FOR clauses", "Spark knows one")
     ctx.scope.sources.append(Source(alias, frame.fields))
@@ -39,7 +40,9 @@ def _pivot(ctx: Context, frame: Frame, node: exp.Pivot) -> None:
     if any(not isinstance(one, exp.Literal) for one, _ in values):
         raise refuse(node, "PIVOT over computed values", "pivot() takes constants")
     aggregates = [(one.this, one.alias) if isinstance(one, exp.Alias) else (one, "") for one in node.expressions]
-    used = {one.name.lower() for aggregate, _ in aggregates for one in aggregate.find_all(exp.Column)} | {column.name.lower()}
+    used = {one.name.lower() for aggregate, _ in aggregates for one in aggregate.find_all(exp.Column)} | {
+        column.name.lower()
+    }
     keys = [one for one in frame.fields or () if one.name.lower() not in used]
     codes = [ctx.code(one) for one, _ in aggregates]
     # A star cannot stand in a pivot.

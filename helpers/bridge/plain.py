@@ -6,6 +6,7 @@ each such turn would have to be undone. Here only what has a syntax of its own b
 
 from __future__ import annotations
 
+from sqlglot import exp, transforms
 from sqlglot.dialects.spark import Spark
 
 _SYNTAX = ("CAST", "TRY_CAST", "EXTRACT", "SUBSTRING", "SUBSTR", "TRIM", "POSITION", "OVERLAY")
@@ -27,4 +28,12 @@ class PlainSpark(Spark):
         FUNCTIONS = {}  # noqa: RUF012
         FUNCTION_PARSERS = {  # noqa: RUF012
             name: parser for name, parser in Spark.Parser.FUNCTION_PARSERS.items() if name in _SYNTAX
+        }
+
+    class Generator(Spark.Generator):
+        """The generator without detours: Spark 4 has QUALIFY itself."""
+
+        TRANSFORMS = {  # noqa: RUF012
+            **Spark.Generator.TRANSFORMS,
+            exp.Select: transforms.preprocess([transforms.unnest_to_explode]),
         }

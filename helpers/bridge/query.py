@@ -8,13 +8,12 @@ from sqlglot import exp
 
 from helpers.bridge.context import Context
 from helpers.bridge.joins import comments_of
-from helpers.bridge.program import Frame, Named
+from helpers.bridge.program import Frame
 from helpers.bridge.refusal import refuse
 from helpers.bridge.scope import Field, Scope
 from helpers.bridge.select import limited, select
 from helpers.bridge.sources import Place, values
 from helpers.bridge.windows import ordered
-
 
 
 def query(place: Place, node: exp.Expr, rows_only: bool = False) -> Frame:
@@ -73,7 +72,8 @@ def _combined(place: Place, node: exp.SetOperation) -> Frame:
     here = node.this
     alike = type(node), bool(node.args.get("distinct"))
     # A long UNION ALL is a left-leaning tree: walk it without recursion.
-    while isinstance(here, exp.SetOperation) and (type(here), bool(here.args.get("distinct"))) == alike and not here.args.get("with_") \
+    while isinstance(here, exp.SetOperation) and (type(here),
+        bool(here.args.get("distinct"))) == alike and not here.args.get("with_") \
             and not any(here.args.get(key) for key in ("order", "limit", "offset")):  # fmt: skip
         operands.append(here.expression)
         here = here.this

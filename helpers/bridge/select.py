@@ -147,7 +147,12 @@ def _project(ctx: Context, frame: Frame, items: list[Item]) -> None:
     for one in items:
         if isinstance(one.node, exp.Star):
             if _edited(one.node):
-                raise refuse(one.node, "* EXCEPT beside other items", "drop() takes columns off a whole frame", "name the columns")
+                raise refuse(
+                    one.node,
+                    "* EXCEPT beside other items",
+                    "drop() takes columns off a whole frame",
+                    "name the columns",
+                )
             texts.append("'*'")
         elif _star(one):
             texts.append(repr(f"{one.node.text('table')}.*" if len(ctx.scope.sources) > 1 else "*"))
@@ -217,7 +222,10 @@ def _output(ctx: Context, order: exp.Expr, items: list[Item]) -> bool:
     if isinstance(node, exp.Literal) or (isinstance(node, exp.Var) and node.name.upper() == "ALL"):
         return True
     known = {canonical(one.node, ctx.scope) for one in items if not _star(one)}
-    if not (isinstance(node, exp.Column) and not node.table and node.name.lower() in names) and canonical(node, ctx.scope) in known:
+    if (
+        not (isinstance(node, exp.Column) and not node.table and node.name.lower() in names)
+        and canonical(node, ctx.scope) in known
+    ):
         return True
     columns = [one for one in own(node) if isinstance(one, exp.Column)]
     return all((not one.table and one.name.lower() in names) or canonical(one, ctx.scope) in known for one in columns)
@@ -250,7 +258,12 @@ def _at(ctx: Context, node: exp.Expr, items: list[Item]) -> str:
     """The name of the column that a number in ORDER BY means."""
     fields = _fields(ctx, items) if any(_star(one) for one in items) else [Field(one.name) for one in items]
     if fields is None:
-        raise refuse(node, f"ORDER BY {node.this}", "the columns that * stands for are not known", "give the schema, or write the name")
+        raise refuse(
+            node,
+            f"ORDER BY {node.this}",
+            "the columns that * stands for are not known",
+            "give the schema, or write the name",
+        )
     index = int(node.this) - 1
     if not 0 <= index < len(fields):
         raise refuse(node, f"ORDER BY {node.this}", f"SELECT has {len(fields)} columns")

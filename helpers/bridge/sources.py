@@ -78,7 +78,9 @@ def _renamed(node: exp.Expr, frame: Frame) -> None:
     if not names:
         return
     if frame.fields is not None and len(frame.fields) != len(names):
-        raise refuse(node, f"The column list of {node.alias}", f"it has {len(names)} names for {len(frame.fields)} columns")
+        raise refuse(
+            node, f"The column list of {node.alias}", f"it has {len(names)} names for {len(frame.fields)} columns"
+        )
     if frame.fields is None or [one.name for one in frame.fields] != names:
         _relabel(frame, names)
     old = frame.fields or tuple(Field("") for _ in names)
@@ -135,10 +137,24 @@ def _generated(place: Place, node: exp.Table, scope: Scope) -> tuple[str, Frame]
     codes = [ctx.code(one) for one in call.expressions]
     if name == "range":
         return name, Frame(f"spark.range({', '.join(one.text for one in codes)})", fields=(Field("id", "bigint"),))
-    known = ("explode", "explode_outer", "inline", "inline_outer", "posexplode", "posexplode_outer", "stack", "json_tuple")
+    known = (
+        "explode",
+        "explode_outer",
+        "inline",
+        "inline_outer",
+        "posexplode",
+        "posexplode_outer",
+        "stack",
+        "json_tuple",
+    )
     if name not in known:
         raise refuse(node, f"The table function {name}", "spark.tvf has no such function")
-    fields = {"explode": ("col",), "explode_outer": ("col",), "posexplode": ("pos", "col"), "posexplode_outer": ("pos", "col")}
+    fields = {
+        "explode": ("col",),
+        "explode_outer": ("col",),
+        "posexplode": ("pos", "col"),
+        "posexplode_outer": ("pos", "col"),
+    }
     frame = Frame(f"spark.tvf.{name}({', '.join(one.column().text for one in codes)})")
     frame.fields = tuple(Field(one) for one in fields[name]) if name in fields else None
     return name, frame
@@ -147,5 +163,3 @@ def _generated(place: Place, node: exp.Table, scope: Scope) -> tuple[str, Frame]
 def aliased(source: Source, frame: Frame) -> str:
     """The frame's text as it stands in a chain, with its alias where columns are told by it."""
     return f"{frame.text}.alias({source.alias!r})" if source.qualified else frame.text
-
-

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from helpers.bridge.context import Context, writes
 from helpers.bridge.operators import _BINARY as OPERATORS
 from helpers.bridge.python import Py, method
 from helpers.bridge.refusal import refuse
-
 
 LONG = 60
 """Characters of a subquery's chain beyond which it gets a variable."""
@@ -22,7 +23,8 @@ def scalar(ctx: Context, node: exp.Expr) -> Py:
     frame = inner(ctx, node)
     if len(frame.text) > LONG:
         # A long chain behind an operator is hard to read: it gets a name, after what it computes.
-        name = frame.fields[0].name if frame.fields and frame.fields[0].name.isidentifier() else "value"
+        told = re.sub(r"\W+", "_", frame.fields[0].name if frame.fields else "").strip("_").lower()
+        name = told if told.isidentifier() and len(told) <= 30 else "value"
         return Py(f"{ctx.program.assign(name, frame).text}.scalar()", told=False)
     return Py(f"{frame.text}.scalar()", told=False)
 
@@ -65,5 +67,3 @@ def quantified(ctx: Context, node: exp.Expr) -> Py | None:
         return None
     raise refuse(node, f"{type(right).__name__.upper()} with {OPERATORS[type(node)][0]}",
                  "Spark knows it with LIKE only", "compare with the minimum or the maximum of the subquery")  # fmt: skip
-
-

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from helpers.bridge import aggregates, calls, dates, lambdas, operators, subqueries, windows
+from helpers.bridge.foreign import spark_text
 from helpers.bridge.known import checked
 from helpers.bridge.layout import laid_out
 from helpers.bridge.parse import deep, parse
@@ -42,15 +43,14 @@ class Translation:
     notes: tuple[str, ...]
 
 
-def translate(
-    sql: str, dialect: str = "spark", schema: Mapping[str, Mapping[str, str]] | None = None
-) -> Translation:
+def translate(sql: str, dialect: str = "spark", schema: Mapping[str, Mapping[str, str]] | None = None) -> Translation:
     """The DataFrame code of a query.
 
     dialect: of the text, as sqlglot names it; schema: table → column → Spark's type; with it names are resolved for
     sure and `*` is known. Needs no Spark. Raises Refusal for what is not translated, and says why.
     """
-    tree = parse(sql)
+    text, notes = (sql, []) if dialect in ("spark", "databricks") else spark_text(sql, dialect, schema or {})
+    tree = parse(text)
     if not isinstance(tree, exp.Query | exp.Values):
         raise Refusal(type(tree).__name__.upper(), "the bridge translates queries", "give it a SELECT")
     checked(tree)
@@ -68,11 +68,11 @@ def translate(
     return Translation(
         sql=sql,
         dialect=dialect,
-        spark_sql=sql.strip().rstrip(";"),
+        spark_sql=text.strip().rstrip(";"),
         imports=_imports(code, program.imports),
         code=code,
         tables=tuple(program.tables.values()),
-        notes=tuple(program.notes),
+        notes=(*notes, *program.notes),
     )
 
 

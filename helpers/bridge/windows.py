@@ -29,7 +29,7 @@ def _shifted(node: exp.Expr) -> exp.Window | None:
     inner = node.this.this if isinstance(node.this, exp.IgnoreNulls) else None
     if not isinstance(inner, exp.Anonymous) or str(inner.this).lower() not in ("lag", "lead"):
         return None
-    if len(inner.expressions) > 1 and inner.expressions[1].sql() != "1" or len(inner.expressions) > 2:
+    if (len(inner.expressions) > 1 and inner.expressions[1].sql() != "1") or len(inner.expressions) > 2:
         return None
     back = str(inner.this).lower() == "lag"
     copy = node.copy()
@@ -87,7 +87,8 @@ def _orders(ctx: Context, order: exp.Expr, frame: exp.Expr | None) -> list[str]:
     kind = type_of(ctx, order.expressions[0].this)
     function = {"date": "F.unix_date", "timestamp": "F.unix_micros"}.get(kind)
     if function is None:
-        raise refuse(edge, "RANGE with an interval", "rangeBetween takes numbers, and the type of the ordering column is not known",
+        raise refuse(edge, "RANGE with an interval",
+            "rangeBetween takes numbers, and the type of the ordering column is not known",
                      "give the schema, or order by a number such as unix_micros(column)")  # fmt: skip
     one = order.expressions[0].copy()
     code = Py(f"{function}({ctx.code(one.this).short()})")
@@ -97,7 +98,9 @@ def _orders(ctx: Context, order: exp.Expr, frame: exp.Expr | None) -> list[str]:
 def _edge(frame: exp.Expr | None) -> exp.Expr | None:
     if frame is None:
         return None
-    return next((frame.args[side] for side in ("start", "end") if isinstance(frame.args.get(side), exp.Interval)), None)
+    return next(
+        (frame.args[side] for side in ("start", "end") if isinstance(frame.args.get(side), exp.Interval)), None
+    )
 
 
 def _frame(ctx: Context, frame: exp.Expr, order: exp.Expr | None) -> str:
@@ -130,7 +133,9 @@ def _steps(value: exp.Interval, sign: int, unit: str) -> str:
     found = amount(value)
     sizes = {"week": 7 * 86400, "day": 86400, "hour": 3600, "minute": 60, "second": 1}
     if found is None or found[1] not in sizes:
-        raise refuse(value, value.sql("spark"), "a window's RANGE is known for weeks, days, hours, minutes and seconds")
+        raise refuse(
+            value, value.sql("spark"), "a window's RANGE is known for weeks, days, hours, minutes and seconds"
+        )
     seconds = found[0] * sizes[found[1]]
     if unit == "date":
         return str(sign * seconds // 86400)

@@ -92,7 +92,9 @@ def described(name: str) -> tuple[str, dict[str, Any]] | None:
     )
     if least > usable:
         return None
-    calls = {count: found for count in range(least, usable + 1) if (found := built(getattr(builtin, name), known, count))}
+    calls = {
+        count: found for count in range(least, usable + 1) if (found := built(getattr(builtin, name), known, count))
+    }
     if not calls:
         return None
     longest = calls[max(calls)]
@@ -118,7 +120,11 @@ def mapping() -> dict[str, dict[str, Any]]:
             sql, call = entry
             held = found.get(sql)
             # Of two Python names for one function the one that is called as in SQL, never the old camelCase one.
-            if held is None or name == sql or (held["python"] != sql and name.islower() and not held["python"].islower()):
+            if (
+                held is None
+                or name == sql
+                or (held["python"] != sql and name.islower() and not held["python"].islower())
+            ):
                 found[sql] = call
     return dict(sorted(found.items()))
 

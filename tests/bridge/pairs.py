@@ -1,6 +1,7 @@
 """Pairs of text: a query and what becomes of it. `python -m tests.bridge.pairs` writes the second half anew.
 
-A file of `pairs/` is a topic. Each pair has a title (`## title`), the query, a line `=>`, and the code with its imports,
+A file of `pairs/` is a topic. Each pair has a title (`## title`), the query, a line `=>`,
+    and the code with its imports,
 or the refusal's sentence.
 """
 
