@@ -14,7 +14,7 @@ from helpers.pipeline.run import Run
 from helpers.services import process
 
 TESTS = Path(__file__).parent
-FOLDERS = ("end_to_end", "browser", "notebooks", "lessons", "services", "layers", "unit")
+FOLDERS = ("end_to_end", "browser", "notebooks", "lessons", "services", "layers", "bridge", "unit")
 REMOTE = ("KAFKA_BOOTSTRAP_SERVERS", "AWS_ENDPOINT_URL", "DATABASE_URL", "SPARK_REMOTE", "SPARK_MASTER")
 PORTS = ("KAFKA_PORT", "S3_PORT", "POSTGRES_PORT", "SPARK_CONNECT_PORT")
 

@@ -88,9 +88,9 @@ def _argument(code: Py, kind: str) -> str | None:
         fits = code.kind == "value" and (kind == "str") == plain_text and code.text != "None"
         return code.text if fits and (kind == "bool") == (code.text in ("True", "False")) else None
     if kind == "any":
-        return code.text
+        return code.exact().text
     if kind == "either":
-        return code.text if code.text != "None" else code.column().text
+        return code.exact().text if code.text != "None" else code.column().text
     if kind == "number":
         number = code.kind == "value" and code.text.lstrip("-").replace(".", "").isdigit()
         return code.text if number else code.short()
@@ -180,7 +180,7 @@ def aliased(ctx: Context, node: exp.Expr) -> str:
 @special("if", "iff")
 def if_(ctx: Context, node: exp.Anonymous, arguments: list[exp.Expr]) -> Py | None:
     """IF(condition, one, other)."""
-    test, one, other = (ctx.code(argument) for argument in arguments)
+    test, one, other = (ctx.code(argument).exact() for argument in arguments)
     return Py(f"F.when({test.column().text}, {one.text}).otherwise({other.text})", told=False)
 
 

@@ -196,7 +196,7 @@ def _outer(ctx: Context, entry: Entry) -> list[exp.Expr]:
 def _distribute(
     ctx: Context, select: exp.Select, entries: list[Entry], conditions: list[exp.Expr]
 ) -> tuple[list[Entry], list[exp.Expr]]:
-    """Puts each condition on two tables where the second is joined, and the tables in an order that needs no product."""
+    """Puts each condition on two tables where the second is joined, and the tables in an order without products."""
     # The places of sources and of entries are the same only where no joins stand in parentheses.
     simple = len(entries) == len(ctx.scope.sources)
     if (

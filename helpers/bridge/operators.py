@@ -15,8 +15,13 @@ _BINARY: dict[type[exp.Expr], tuple[str, int]] = {
     exp.EQ: ("==", COMPARE), exp.NEQ: ("!=", COMPARE), exp.GT: (">", COMPARE), exp.GTE: (">=", COMPARE),
     exp.LT: ("<", COMPARE), exp.LTE: ("<=", COMPARE),
 }  # fmt: skip
+_LIKE: dict[type[exp.Expr], str] = {exp.Like: "like", exp.ILike: "ilike", exp.RegexpLike: "rlike"}
 _FLIPPED = {exp.GT, exp.GTE, exp.LT, exp.LTE, exp.EQ, exp.NEQ}
-_BITS = {exp.BitwiseAnd: "bitwiseAND", exp.BitwiseOr: "bitwiseOR", exp.BitwiseXor: "bitwiseXOR"}
+_BITS: dict[type[exp.Expr], str] = {
+    exp.BitwiseAnd: "bitwiseAND",
+    exp.BitwiseOr: "bitwiseOR",
+    exp.BitwiseXor: "bitwiseXOR",
+}
 
 
 @writes(exp.Column)
@@ -224,11 +229,11 @@ def case(ctx: Context, node: exp.Expr) -> Py:
     text, told = "F", True
     for one in node.args["ifs"]:
         test = one.this if node.this is None else exp.EQ(this=node.this.copy(), expression=one.this.copy())
-        condition, result = ctx.code(test).column(), ctx.code(one.args["true"])
+        condition, result = ctx.code(test).column(), ctx.code(one.args["true"]).exact()
         told = told and condition.told and result.told
         text += f".when({condition.text}, {result.text})"
     if node.args.get("default") is not None:
-        result = ctx.code(node.args["default"])
+        result = ctx.code(node.args["default"]).exact()
         told = told and result.told
         text += f".otherwise({result.text})"
     return Py(text, told=told)
@@ -237,9 +242,9 @@ def case(ctx: Context, node: exp.Expr) -> Py:
 @writes(exp.If)
 def if_(ctx: Context, node: exp.Expr) -> Py:
     """IF(condition, one, other)."""
-    text = f"F.when({ctx.code(node.this).column().text}, {ctx.code(node.args['true']).text})"
+    text = f"F.when({ctx.code(node.this).column().text}, {ctx.code(node.args['true']).exact().text})"
     other = node.args.get("false")
-    return Py(f"{text}.otherwise({ctx.code(other).text})" if other is not None else text, told=False)
+    return Py(f"{text}.otherwise({ctx.code(other).exact().text})" if other is not None else text, told=False)
 
 
 @writes(exp.Cast, exp.TryCast)
@@ -275,7 +280,7 @@ def like(ctx: Context, node: exp.Expr) -> Py:
     escape = None
     if isinstance(node, exp.Escape):
         escape, node = node.expression, node.this
-    name = {exp.Like: "like", exp.ILike: "ilike", exp.RegexpLike: "rlike"}[type(node)]
+    name = _LIKE[type(node)]
     target, pattern = ctx.code(node.this), node.expression
     if isinstance(pattern, exp.Any | exp.All):
         group = pattern.this.this if isinstance(pattern.this, exp.Paren) else pattern.this

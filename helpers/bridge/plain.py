@@ -6,8 +6,12 @@ each such turn would have to be undone. Here only what has a syntax of its own b
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlglot import exp, transforms
 from sqlglot.dialects.spark import Spark
+from sqlglot.generators.spark import SparkGenerator
+from sqlglot.parsers.spark import SparkParser
 
 _SYNTAX = ("CAST", "TRY_CAST", "EXTRACT", "SUBSTRING", "SUBSTR", "TRIM", "POSITION", "OVERLAY")
 
@@ -20,20 +24,20 @@ class PlainSpark(Spark):
 
         STRING_ESCAPES = ["\\", "'", '"']  # noqa: RUF012 (sqlglot's own way to configure a dialect)
 
-    class Parser(Spark.Parser):
+    class Parser(SparkParser):
         """The parser without the names of functions."""
 
         # Else a comma would not be told from CROSS JOIN; both bind alike in Spark, and so they do here.
         JOINS_HAVE_EQUAL_PRECEDENCE = False
-        FUNCTIONS = {}  # noqa: RUF012
+        FUNCTIONS: dict[str, Any] = {}  # noqa: RUF012
         FUNCTION_PARSERS = {  # noqa: RUF012
-            name: parser for name, parser in Spark.Parser.FUNCTION_PARSERS.items() if name in _SYNTAX
+            name: parser for name, parser in SparkParser.FUNCTION_PARSERS.items() if name in _SYNTAX
         }
 
-    class Generator(Spark.Generator):
+    class Generator(SparkGenerator):
         """The generator without detours: Spark 4 has QUALIFY itself."""
 
         TRANSFORMS = {  # noqa: RUF012
-            **Spark.Generator.TRANSFORMS,
+            **SparkGenerator.TRANSFORMS,
             exp.Select: transforms.preprocess([transforms.unnest_to_explode]),
         }

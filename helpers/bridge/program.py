@@ -23,7 +23,7 @@ class Named:
 
 @dataclass
 class Frame:
-    """A chain of method calls on a frame. fields: its columns, None = not known; correlated: it names outer columns."""
+    """A chain of method calls on a frame. fields: its columns, None = not known."""
 
     base: str
     steps: list[str] = field(default_factory=list)

@@ -10,6 +10,7 @@ from typing import Literal
 
 Kind = Literal["column", "value"]
 
+_DECIMAL = re.compile(r"(-?)Decimal\(\"([\d.]+)\"\)")
 # How tightly Python binds, loosest first.
 COMPARE, OR, XOR, AND, ADD, MUL, UNARY, ATOM = range(8)
 
@@ -35,7 +36,19 @@ class Py:
 
     def column(self) -> Py:
         """The same as a Column: a plain value becomes a literal."""
-        return self if self.kind == "column" else Py(f"F.lit({self.text})", told=self.told)
+        if self.kind == "column":
+            return self
+        found = _DECIMAL.fullmatch(self.text)
+        if found is None:
+            return Py(f"F.lit({self.text})", told=self.told)
+        # Over Spark Connect a Decimal has ten digits at least, and what is computed with it another type.
+        digits = found[2].replace(".", "").lstrip("0")
+        scale = len(found[2].partition(".")[2])
+        return Py(f"F.lit('{found[1]}{found[2]}').cast('decimal({max(len(digits), scale, 1)},{scale})')", told=False)
+
+    def exact(self) -> Py:
+        """The same where its very type matters: a plain Decimal as a Column of its digits."""
+        return self.column() if _DECIMAL.fullmatch(self.text) else self
 
     def short(self) -> str:
         """The shortest text where a function takes a Column or a column's name."""
@@ -58,6 +71,8 @@ def method(target: Py, name: str, arguments: Iterable[str], told: bool = True) -
 
 def binary(left: Py, operator: str, right: Py, level: int) -> Py:
     """Left and right joined by an operator, at least one of them a Column."""
+    if level > COMPARE:
+        left, right = left.exact(), right.exact()
     if left.kind == "value" and (right.kind == "value" or left.text[0] in "'\""):
         left = left.column()
     # Comparisons do not chain: both sides bind tighter.

@@ -33,8 +33,9 @@ def refuse(node: exp.Expr, construct: str, reason: str, way_out: str = "") -> Re
 
 def place(node: exp.Expr) -> tuple[int, int]:
     """Line and column of the node's first word in the text, from 1; (0, 0) where the parser noted none."""
-    for one in (*node.walk(), *([node.parent] if node.parent else [])):
-        if "line" in one.meta and "col" in one.meta:
-            word = int(one.meta["end"]) - int(one.meta["start"])
-            return int(one.meta["line"]), max(1, int(one.meta["col"]) - word)
-    return 0, 0
+    places = [
+        (int(one.meta["line"]), max(1, int(one.meta["col"]) - int(one.meta["end"]) + int(one.meta["start"])))
+        for one in (*node.walk(), *([node.parent] if node.parent else []))
+        if "line" in one.meta and "col" in one.meta
+    ]
+    return min(places, default=(0, 0))

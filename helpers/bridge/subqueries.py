@@ -66,4 +66,4 @@ def quantified(ctx: Context, node: exp.Expr) -> Py | None:
     if not isinstance(right, exp.Any | exp.All):
         return None
     raise refuse(node, f"{type(right).__name__.upper()} with {OPERATORS[type(node)][0]}",
-                 "Spark knows it with LIKE only", "compare with the minimum or the maximum of the subquery")  # fmt: skip
+                 "Spark knows it with LIKE only", "compare with the subquery's minimum or maximum")  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -65,6 +66,7 @@ def translate(sql: str, dialect: str = "spark", schema: Mapping[str, Mapping[str
         frame = query(Place(program, None, {}), tree)
     program.statements.append(f"result = (\n{frame.text}\n)")
     code = laid_out(program.finished())
+    _compiled(code)
     return Translation(
         sql=sql,
         dialect=dialect,
@@ -74,6 +76,14 @@ def translate(sql: str, dialect: str = "spark", schema: Mapping[str, Mapping[str
         tables=tuple(program.tables.values()),
         notes=(*notes, *program.notes),
     )
+
+
+def _compiled(code: str) -> None:
+    """Raises Refusal for code that is too deep for Python, which takes some 200 parentheses in each other."""
+    try:
+        ast.parse(code)
+    except (SyntaxError, RecursionError, MemoryError):
+        raise Refusal("The query", "its code is too deep for Python", "name its parts in WITH") from None
 
 
 def _read(tree: exp.Expr) -> list[str]:

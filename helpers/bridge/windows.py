@@ -42,7 +42,7 @@ def _shifted(node: exp.Expr) -> exp.Window | None:
     copy.set("spec", exp.WindowSpec(kind="rows", **dict(zip(names, edges, strict=True))))
     # The copy has no parents: a named window would not be found from it.
     copy.parent = node.parent
-    return copy  # type: ignore[return-value]
+    return copy
 
 
 def specification(ctx: Context, node: exp.Expr) -> str:

@@ -23,7 +23,7 @@ COLUMN, NUMBER, EITHER, TEXT, WHOLE, FLAG, REAL = "column", "number", "either", 
 
 
 def kind(annotation: str) -> str | None:
-    """What a parameter takes: column (text is a name), number (numbers as they are), either (text is a value too) ..."""
+    """What a parameter takes: column (text is a name), number (numbers as they are), either (text is a value)."""
     text = annotation.replace("ForwardRef(", "").replace("typing.", "")
     if "Callable" in text or "DataFrame" in text or text == "<class 'inspect._empty'>":
         return None

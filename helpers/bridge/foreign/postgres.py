@@ -175,9 +175,7 @@ def rounded(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     if node.args.get("decimals") is None and kind in ("double", "float"):
         return call("rint", node.this.copy())
     if kind == "":
-        reading.note(
-            "round() of a double rounds halves to even in PostgreSQL, of a numeric away from zero; Spark's does the latter."
-        )
+        reading.note("round() of a double rounds halves to even in PostgreSQL; Spark's rounds them away from zero.")
     return None
 
 
@@ -247,10 +245,10 @@ def join(reading: Reader, node: exp.Expr) -> exp.Expr | None:
         for index, one in enumerate(joins)
         if not any(one.args.get(key) for key in ("on", "using", "method", "side", "kind"))
     ]
-    if node.side.upper() in ("RIGHT", "FULL") and any(
+    if node.text("side").upper() in ("RIGHT", "FULL") and any(
         one is node and comma and comma[0] < index for index, one in enumerate(joins)
     ):
-        raise refuse(node, f"A {node.side} JOIN after a comma in FROM",
+        raise refuse(node, f"A {node.text('side')} JOIN after a comma in FROM",
             "the join comes before the comma there, and after it in Spark",
                      "write the comma as CROSS JOIN in parentheses")  # fmt: skip
     return None

@@ -14,7 +14,7 @@ ALLOWED: frozenset[type[exp.Expr]] = frozenset({exp.DateDiff, exp.DateAdd, exp.T
     exp.ApproxDistinct, exp.TimeStrToTime, exp.Mod, exp.Convert})  # fmt: skip
 
 NOTES = (
-    "SQL Server compares texts by the column's collation, mostly without regard to case and trailing blanks; Spark by each character.",
+    "SQL Server compares texts by collation, mostly whatever their case and trailing blanks; Spark by character.",
 )
 _UNITS = {"YEAR", "QUARTER", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "WEEK"}
 
@@ -40,7 +40,7 @@ def difference(reading: Reader, node: exp.Expr) -> exp.Expr | None:
         return call("datediff", *days)
     if unit in ("YEAR", "MONTH", "QUARTER"):
         reading.note(
-            f"DATEDIFF({unit.lower()}) counts boundaries, as in SQL Server: it became a difference of calendar numbers."
+            f"DATEDIFF({unit.lower()}) counts boundaries in SQL Server: it became a difference of calendar numbers."
         )
         parts = [_number(unit, one) for one in (end, start)]
         return exp.Paren(this=exp.Sub(this=parts[0], expression=parts[1]))
@@ -109,8 +109,9 @@ def length(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 def top(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """TOP and FETCH."""
     limit = node.args.get("limit")
-    if limit is not None and (limit.args.get("with_ties") or limit.args.get("percent") or
-                              (limit.args.get("limit_options") and (limit.args["limit_options"].args.get("with_ties") or limit.args["limit_options"].args.get("percent")))):  # fmt: skip
+    options = limit.args.get("limit_options") if limit is not None else None
+    asked = [one.args.get(key) for one in (limit, options) if one is not None for key in ("with_ties", "percent")]
+    if any(asked):
         raise refuse(
             node,
             "TOP ... WITH TIES or PERCENT",
