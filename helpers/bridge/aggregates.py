@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from sqlglot import exp
 
@@ -172,10 +173,12 @@ def within(ctx: Context, node: exp.Expr) -> Py:
     item = order.expressions[0]
     code = ctx.code(item.this)
     if name == "percentile_cont":
-        part = ctx.code(inner.expressions[0])
-        if item.args.get("desc"):
-            return Py(f"F.percentile({code.short()}, F.lit(1) - {part.text})", told=False)
-        return call("F.percentile", [code.short(), part.text], told=False)
+        part = inner.expressions[0]
+        if not isinstance(part, exp.Literal):
+            raise refuse(node, "PERCENTILE_CONT of a computed part", "it takes a constant")
+        number = Decimal(part.this)
+        text = float(1 - number if item.args.get("desc") else number)
+        return call("F.percentile", [code.short(), repr(text)], told=False)
     if name == "mode" and not inner.expressions and not item.args.get("desc"):
         return call("F.mode", [code.short(), "True"], told=False)
     raise refuse(node, f"{name.upper()} WITHIN GROUP", "the DataFrame API has no order inside an aggregate",

@@ -48,7 +48,10 @@ def anonymous(ctx: Context, node: exp.Expr) -> Py:
         return made
     if name in _CASTS and len(arguments) == 1:
         return method(ctx.code(arguments[0]), "cast", [repr(_CASTS[name])], told=False)
-    return plain(ctx, name, [ctx.code(one) for one in arguments])
+    codes = [ctx.code(one) for one in arguments]
+    if name in ("percentile", "percentile_approx", "approx_percentile") and isinstance(arguments[1], exp.Literal):
+        codes[1] = Py(arguments[1].this, kind="value")
+    return plain(ctx, name, codes)
 
 
 def plain(ctx: Context, name: str, codes: list[Py]) -> Py:

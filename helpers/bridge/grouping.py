@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from helpers.bridge.aggregates import aggregates
+from helpers.bridge.comments import above, lines_in
 from helpers.bridge.context import Context, canonical
 from helpers.bridge.items import Item
 from helpers.bridge.joins import conjunction, conjuncts
@@ -81,10 +82,12 @@ def grouped(ctx: Context, frame: Frame, select: exp.Select, items: list[Item], m
             aggregated.append(mapping[text])
             results.append(f"{writing.code(node).text}.alias({mapping[text]!r})")
     _step(ctx, frame, keys, key_names, results)
+    if keys.nodes and (said := lines_in(select.args.get("group"))):
+        frame.steps[-2] = above(frame.steps[-2], said)
     outputs = {item.name.lower(): columns[index] for index, item in enumerate(items)}
     after = replace(ctx, groups=mapping, outputs=outputs, grouped=True)
     if having is not None:
-        frame.step("where", conjunction(after, conjuncts(having)))
+        frame.step("where", conjunction(after, conjuncts(having)), comments=lines_in(select.args["having"]))
     written = [*key_names, *aggregated]
     wanted = [item.name for item in items]
     return Grouped(after, columns, finished=written == wanted and columns == wanted)

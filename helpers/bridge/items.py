@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from helpers.bridge.comments import lines_in
 from helpers.bridge.context import Context
 from helpers.bridge.names import auto
+from helpers.bridge.python import quoted
 from helpers.bridge.scope import Field
 from helpers.bridge.types import type_of
 
@@ -25,7 +27,9 @@ class Item:
         """The item as an argument of select() or agg(), its column called `name`."""
         code = ctx.code(self.node)
         above = "".join(f"\n# {line}\n" for line in self.comments)
-        if isinstance(self.node, exp.Column) and self.node.name == name and code.name:
+        if code.name and (
+            code.name == quoted(name) or (isinstance(self.node, exp.Column) and self.node.name == name)
+        ):
             return above + code.short()
         if not self.aliased and _cast(self.node) and code.kind == "column":
             return above + code.text
@@ -45,15 +49,7 @@ def _cast(node: exp.Expr) -> bool:
 
 def item(node: exp.Expr) -> Item:
     """The item that a node of the SELECT list is."""
-    comments = tuple(
-        line.strip()
-        for holder in (
-            {id(one): one for one in (node, node.this)}.values() if isinstance(node, exp.Alias) else (node,)
-        )
-        for one in holder.comments or []
-        for line in one.splitlines()
-        if line.strip()
-    )
+    comments = tuple(lines_in(node))
     if isinstance(node, exp.Alias):
         return Item(node.this, node.alias, True, comments)
     return Item(node, node.this.name if _cast(node) else auto(node), False, comments)

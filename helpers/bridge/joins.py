@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from helpers.bridge.aggregates import own
+from helpers.bridge.comments import lines_in
 from helpers.bridge.context import Context
 from helpers.bridge.generators import lateral, view
 from helpers.bridge.program import Frame
@@ -278,7 +279,7 @@ def _join(place: Place, ctx: Context, chain: Frame, entry: Entry) -> None:
 
 
 def _add(ctx: Context, chain: Frame, entry: Entry, join: exp.Join, other: str) -> None:
-    comments = comments_of(join.this)
+    comments = lines_in(join)
     using = [one.name for one in join.args.get("using") or []]
     if using:
         names = repr(using[0]) if len(using) == 1 else repr(using)
@@ -311,13 +312,3 @@ def conjunction(ctx: Context, conditions: list[exp.Expr]) -> str:
         return ctx.code(conditions[0]).column().text
     codes = [ctx.code(one).column() for one in conditions]
     return " & ".join(one.inside(4) for one in codes)
-
-
-def comments_of(node: exp.Expr | None) -> list[str]:
-    """A node's own comments, a line each."""
-    return [
-        line.strip()
-        for one in (node.comments if node is not None else None) or []
-        for line in one.splitlines()
-        if line.strip()
-    ]

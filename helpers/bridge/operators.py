@@ -257,6 +257,8 @@ def cast(ctx: Context, node: exp.Expr) -> Py:
             return constant
     if isinstance(inner, exp.Interval):
         raise refuse(node, node.sql("spark"), "casts of intervals are not known")
+    if kind == "double" and isinstance(inner, exp.Literal) and not inner.is_string and not node.args.get("safe"):
+        return literals.value(repr(float(inner.this)), told=False)
     name = "try_cast" if node.args.get("safe") else "cast"
     return method(ctx.code(inner), name, [repr(kind)], told=False)
 

@@ -6,7 +6,7 @@ each such turn would have to be undone. Here only what has a syntax of its own b
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlglot import exp, transforms
 from sqlglot.dialects.spark import Spark
@@ -29,7 +29,7 @@ class PlainSpark(Spark):
 
         # Else a comma would not be told from CROSS JOIN; both bind alike in Spark, and so they do here.
         JOINS_HAVE_EQUAL_PRECEDENCE = False
-        FUNCTIONS: dict[str, Any] = {}  # noqa: RUF012
+        FUNCTIONS: ClassVar[dict[str, Any]] = {}  # noqa: RUF012
         FUNCTION_PARSERS = {  # noqa: RUF012
             name: parser for name, parser in SparkParser.FUNCTION_PARSERS.items() if name in _SYNTAX
         }

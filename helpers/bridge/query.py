@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from helpers.bridge.comments import lines, lines_in
 from helpers.bridge.context import Context
-from helpers.bridge.joins import comments_of
 from helpers.bridge.program import Frame
 from helpers.bridge.refusal import refuse
 from helpers.bridge.scope import Field, Scope
@@ -62,7 +62,7 @@ def _with(place: Place, node: exp.Expr) -> Place:
             frame.step("toDF", *(repr(column) for column in columns))
             old = frame.fields or tuple(Field("") for _ in columns)
             frame.fields = tuple(field.named(name) for field, name in zip(old, columns, strict=True))
-        named = place.program.assign(one.alias, frame, comments_of(one))
+        named = place.program.assign(one.alias, frame, [*lines(one), *lines_in(one.args["alias"])])
         place = replace(place, ctes={**place.ctes, one.alias.lower(): named})
     return place
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 from sqlglot import exp
 
 from helpers.bridge.aggregates import own
+from helpers.bridge.comments import above, lines, lines_in
 from helpers.bridge.context import Context, canonical
 from helpers.bridge.grouping import grouped, is_grouped
 from helpers.bridge.items import Item, item
-from helpers.bridge.joins import comments_of, conjunction, conjuncts, joined
+from helpers.bridge.joins import conjunction, conjuncts, joined
 from helpers.bridge.program import Frame
 from helpers.bridge.python import quoted
 from helpers.bridge.refusal import refuse
@@ -30,8 +31,11 @@ def select(place: Place, node: exp.Select, rows_only: bool = False) -> Frame:
     scope = Scope(parent=place.outer, ctes=place.ctes)
     frame, conditions = joined(place, node, scope)
     ctx = Context(place.program, scope)
+    origin = node.args.get("from_")
+    said = [*lines(node), *(lines_in(origin) if origin is not None else [])]
+    frame.base = above(frame.base, said)
     if conditions:
-        frame.step("where", conjunction(ctx, conditions), comments=comments_of(node.args["where"]))
+        frame.step("where", conjunction(ctx, conditions), comments=lines_in(node.args["where"]))
     items = _items(ctx, node)
     bare = all(_star(one) for one in items)
     if is_grouped(node, [one for one in items if not _star(one)]):
@@ -67,10 +71,11 @@ def _grouped(ctx: Context, frame: Frame, node: exp.Select, items: list[Item]) ->
     group = grouped(ctx, frame, node, items, [*orders, *([qualify.this] if qualify is not None else [])])
     after = group.ctx
     if qualify is not None:
-        frame.step("where", conjunction(after, conjuncts(qualify.this)))
+        after = _qualified(after, frame, qualify.this, items)
+        group.finished = False
     late = node.args.get("distinct") or group.finished or all(_output(after, one, items) for one in orders)
     if orders and not late:
-        frame.step("orderBy", *(_order(after, one, items) for one in orders))
+        frame.step("orderBy", *(_order(after, one, items) for one in orders), comments=lines_in(*orders))
     fields = [one.field(replace(ctx, groups={})) for one in items]
     if not group.finished:
         frame.step("select", *(_picked(column, one.name) for column, one in zip(group.columns, items, strict=True)))
@@ -80,7 +85,7 @@ def _grouped(ctx: Context, frame: Frame, node: exp.Select, items: list[Item]) ->
         names = {canonical(one.node, ctx.scope): one.name for one in reversed(items)}
         mapping = group.ctx.groups if group.finished else names
         finished = replace(after, groups=mapping, outputs={one.name.lower(): one.name for one in items})
-        frame.step("orderBy", *(_order(finished, one, items) for one in orders))
+        frame.step("orderBy", *(_order(finished, one, items) for one in orders), comments=lines_in(*orders))
 
 
 def _picked(column: str, name: str) -> str:
@@ -95,7 +100,9 @@ def _plain(ctx: Context, frame: Frame, node: exp.Select, items: list[Item], bare
     if qualify is not None:
         ctx = _qualified(ctx, frame, qualify.this, items)
     if early:
-        frame.step("orderBy", *(_order(ctx, _inlined(one, items, ctx), items) for one in orders))
+        frame.step(
+            "orderBy", *(_order(ctx, _inlined(one, items, ctx), items) for one in orders), comments=lines_in(*orders)
+        )
     fields = _fields(ctx, items)
     if not (bare and len(items) == 1 and isinstance(items[0].node, exp.Star) and not _edited(items[0].node)):
         _project(ctx, frame, items)
@@ -107,7 +114,7 @@ def _plain(ctx: Context, frame: Frame, node: exp.Select, items: list[Item], bare
         after = replace(ctx, outputs={one: one for one in names}, groups={})
         named = {canonical(one.node, ctx.scope): one.name for one in reversed(items) if not _star(one)}
         after = replace(after, groups=named, grouped=False)
-        frame.step("orderBy", *(_order(after, one, items) for one in orders))
+        frame.step("orderBy", *(_order(after, one, items) for one in orders), comments=lines_in(*orders))
 
 
 def _edited(star: exp.Expr) -> bool:
@@ -131,8 +138,8 @@ def _qualified(ctx: Context, frame: Frame, condition: exp.Expr, items: list[Item
         name = str(window.this.this).lower() if isinstance(window.this, exp.Anonymous) else "value"
         groups[text] = alias or name
         frame.step("withColumn", repr(groups[text]), ctx.code(window).text)
-    after = replace(ctx, groups=groups)
-    frame.step("where", conjunction(after, conjuncts(holder.this)))
+    after = replace(ctx, groups={**ctx.groups, **groups})
+    frame.step("where", conjunction(after, conjuncts(holder.this)), comments=lines_in(condition))
     return after
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from helpers.bridge import aggregates, calls, dates, lambdas, operators, subqueries, windows
+from helpers.bridge.comments import above, lost
 from helpers.bridge.foreign import spark_text
 from helpers.bridge.known import checked
 from helpers.bridge.layout import laid_out
@@ -23,7 +24,6 @@ WRITERS = (aggregates, calls, dates, lambdas, operators, subqueries, windows)
 """The modules that enter their nodes into the table of writers."""
 
 FUNCTIONS = "from pyspark.sql import functions as F"
-_WINDOW = "from pyspark.sql import Window"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ def translate(sql: str, dialect: str = "spark", schema: Mapping[str, Mapping[str
     with deep():
         frame = query(Place(program, None, {}), tree)
     program.statements.append(f"result = (\n{frame.text}\n)")
-    code = laid_out(program.finished())
+    written = program.finished()
+    code = laid_out(above(written, lost(text, written)).lstrip("\n"))
     _compiled(code)
     return Translation(
         sql=sql,
@@ -101,9 +102,8 @@ def _read(tree: exp.Expr) -> list[str]:
 
 def _imports(code: str, wanted: set[str]) -> tuple[str, ...]:
     """The import lines whose names the code uses, sorted; names of one module in one line."""
-    spark = [name for name in ("Window",) if f"{name}." in code]
-    functions = ["functions as F"] if "F." in code else []
-    lines = [f"from pyspark.sql import {', '.join([*spark, *functions])}"] if spark or functions else []
+    lines = ["from pyspark.sql import Window"] if "Window." in code else []
+    lines += [FUNCTIONS] if "F." in code else []
     dates = sorted(
         line.rsplit(" ", 1)[1] for line in wanted if "datetime" in line and f"{line.rsplit(' ', 1)[1]}(" in code
     )

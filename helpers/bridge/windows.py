@@ -24,7 +24,7 @@ def window(ctx: Context, node: exp.Expr) -> Py:
     return Py(f"{function.text}.over({ctx.program.window(specification(ctx, node))})", told=function.told)
 
 
-def _shifted(node: exp.Expr) -> exp.Window | None:
+def _shifted(node: exp.Expr) -> exp.Expr | None:
     """LAG(x) IGNORE NULLS as the last x of the rows before, LEAD as the first of those behind; else None."""
     inner = node.this.this if isinstance(node.this, exp.IgnoreNulls) else None
     if not isinstance(inner, exp.Anonymous) or str(inner.this).lower() not in ("lag", "lead"):
@@ -67,7 +67,7 @@ def _named(node: exp.Window, name: str) -> exp.Window:
     select = node.find_ancestor(exp.Select)
     for one in (select.args.get("windows") or []) if select is not None else []:
         if one.this.name.lower() == name.lower():
-            return one  # type: ignore[no-any-return]
+            return one
     raise refuse(node, f"The window {name}", "no WINDOW clause defines it")
 
 

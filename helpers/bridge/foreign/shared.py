@@ -164,12 +164,16 @@ def joined_texts(node: exp.Expr, text: exp.Expr, separator: exp.Expr, order: lis
     descending = {bool(one.args.get("desc")) for one in order}
     if len(descending) > 1:
         raise refuse(node, "An aggregated text ordered up and down at once", "an array sorts one way only")
+    if len(order) == 1 and order[0].this == text:
+        rows = call("array_sort", call("collect_list", text.copy()))
+        made = call("array_join", call("reverse", rows) if descending == {True} else rows, separator.copy())
+        return _unless_empty(text, made)
     fields: list[exp.Expr | str] = []
     for index, one in enumerate(order):
         fields += [f"n{index}", exp.Is(this=one.this.copy(), expression=exp.Null()), f"o{index}", one.this.copy()]
     struct = call("named_struct", *fields, "x", text.copy())
     given = exp.Not(this=exp.Is(this=text.copy(), expression=exp.Null()))
-    rows: exp.Expr = call("array_sort", call("collect_list", exp.Case(ifs=[exp.If(this=given, true=struct)])))
+    rows = call("array_sort", call("collect_list", exp.Case(ifs=[exp.If(this=given, true=struct)])))
     if descending == {True}:
         rows = call("reverse", rows)
     item = exp.Lambda(
@@ -177,8 +181,12 @@ def joined_texts(node: exp.Expr, text: exp.Expr, separator: exp.Expr, order: lis
         expressions=[exp.to_identifier("s")],
     )
     made = call("array_join", call("transform", rows, item), separator.copy())
-    none = exp.GT(this=exp.Count(this=text.copy()), expression=exp.Literal.number(0))
-    return exp.Case(ifs=[exp.If(this=none, true=made)])
+    return _unless_empty(text, made)
+
+
+def _unless_empty(text: exp.Expr, made: exp.Expr) -> exp.Expr:
+    some = exp.GT(this=exp.Count(this=text.copy()), expression=exp.Literal.number(0))
+    return exp.Case(ifs=[exp.If(this=some, true=made)])
 
 
 def exact_percentile(reading: Reader, node: exp.Expr) -> exp.Expr | None:
