@@ -117,8 +117,7 @@ def operator(ctx: Context, node: exp.Expr) -> Py:
         return dated
     left, right = ctx.code(node.this), ctx.code(node.expression)
     sign, level = _BINARY[type(node)]
-    plain = (left.text + right.text).lstrip("-")
-    if left.kind == right.kind == "value" and plain.isdigit() and len(plain) < 9 and sign in "+-*":
+    if left.kind == right.kind == "value" and sign in "+-*" and _small(left, right):
         return Py(f"{left.inside(level)} {sign} {right.inside(level + 1)}", level, "value", told=False)
     if left.text == "None":
         left = left.column()
@@ -127,6 +126,14 @@ def operator(ctx: Context, node: exp.Expr) -> Py:
     made = binary(left, sign, right, level)
     # Python turns `1 < column` round, and Spark's name for the result with it.
     return made.untold() if left.kind == "value" and type(node) in _FLIPPED else made
+
+
+def _small(left: Py, right: Py) -> bool:
+    """Whether Python computes with the two whole numbers as Spark does: an INT of Spark's overflows."""
+    digits = [one.text.lstrip("-") for one in (left, right)]
+    return (
+        all(one.isdigit() and len(one) < 10 for one in digits) and int(digits[0]) * int(digits[1]) < literals.INT_MAX
+    )
 
 
 @writes(exp.IntDiv)

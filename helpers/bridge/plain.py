@@ -29,7 +29,7 @@ class PlainSpark(Spark):
 
         # Else a comma would not be told from CROSS JOIN; both bind alike in Spark, and so they do here.
         JOINS_HAVE_EQUAL_PRECEDENCE = False
-        FUNCTIONS: ClassVar[dict[str, Any]] = {}  # noqa: RUF012
+        FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS = {  # noqa: RUF012
             name: parser for name, parser in SparkParser.FUNCTION_PARSERS.items() if name in _SYNTAX
         }

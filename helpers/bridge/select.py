@@ -124,10 +124,12 @@ def _edited(star: exp.Expr) -> bool:
 def _qualified(ctx: Context, frame: Frame, condition: exp.Expr, items: list[Item]) -> Context:
     """QUALIFY: the windows it needs become columns, by which rows are filtered."""
     aliases = {one.name.lower(): one.node for one in items if one.aliased}
+    # A table's column wins over an alias, and a column that is added must not take its place.
+    taken = {one.lower() for one in (ctx.outputs.values() if ctx.grouped else ctx.scope.offered())}
     condition = condition.copy()
     holder = exp.Paren(this=condition)
     for column in [one for one in own(holder) if isinstance(one, exp.Column) and not one.table]:
-        if column.name.lower() in aliases:
+        if column.name.lower() in aliases and column.name.lower() not in taken:
             column.replace(exp.Paren(this=aliases[column.name.lower()].copy()))
     groups: dict[str, str] = {}
     for window in [one for one in own(holder) if isinstance(one, exp.Window)]:
@@ -137,6 +139,9 @@ def _qualified(ctx: Context, frame: Frame, condition: exp.Expr, items: list[Item
         alias = next((one.name for one in items if one.aliased and canonical(one.node, ctx.scope) == text), "")
         name = str(window.this.this).lower() if isinstance(window.this, exp.Anonymous) else "value"
         groups[text] = alias or name
+        while groups[text].lower() in taken:
+            groups[text] = f"{groups[text]}_over"
+        taken.add(groups[text].lower())
         frame.step("withColumn", repr(groups[text]), ctx.code(window).text)
     after = replace(ctx, groups={**ctx.groups, **groups})
     frame.step("where", conjunction(after, conjuncts(holder.this)), comments=lines_in(condition))
@@ -162,10 +167,16 @@ def _project(ctx: Context, frame: Frame, items: list[Item]) -> None:
                 )
             texts.append("'*'")
         elif _star(one):
-            texts.append(repr(f"{one.node.text('table')}.*" if len(ctx.scope.sources) > 1 else "*"))
+            alone = len(ctx.scope.sources) == 1 and _whole(ctx, one.node)
+            texts.append(repr("*" if alone else f"{one.node.text('table')}.*"))
         else:
             texts.append(one.code(ctx, one.name))
     frame.step("select", *texts)
+
+
+def _whole(ctx: Context, star: exp.Expr) -> bool:
+    """Whether a star with a name before it means a table; else it means the fields of a struct."""
+    return any(one.alias.lower() == star.text("table").lower() for one in ctx.scope.sources)
 
 
 def _fields(ctx: Context, items: list[Item]) -> tuple[Field, ...] | None:
@@ -175,6 +186,8 @@ def _fields(ctx: Context, items: list[Item]) -> tuple[Field, ...] | None:
             found.append(one.field(ctx))
             continue
         table = one.node.text("table").lower()
+        if table and not _whole(ctx, one.node):
+            return None
         merged: set[str] = set()
         for source in ctx.scope.sources:
             if source.hidden or table not in ("", source.alias.lower()):
