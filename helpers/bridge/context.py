@@ -39,6 +39,10 @@ class Context:
             name = self.groups.get(canonical(node, self.scope))
             if name is not None:
                 return reference(name)
+        return self.anew(node)
+
+    def anew(self, node: exp.Expr) -> Py:
+        """The Python of an expression that no column stands for, whatever grouping left."""
         writer = TABLE.get(type(node))
         if writer is None:
             construct = type(node).__name__.upper()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from helpers.bridge.aggregates import aggregates
+from helpers.bridge.aggregates import own as own_nodes
 from helpers.bridge.comments import above, lines_in
 from helpers.bridge.context import Context, canonical
 from helpers.bridge.items import Item
@@ -27,7 +28,7 @@ class Keys:
 
 @dataclass
 class Grouped:
-    """What grouping leaves: the context to write later clauses in, and each item's column by its place."""
+    """What grouping leaves: the context to write later clauses in, and each item's column ("" = computed later)."""
 
     ctx: Context
     columns: list[str]
@@ -65,17 +66,23 @@ def grouped(ctx: Context, frame: Frame, select: exp.Select, items: list[Item], m
     writing = replace(ctx, groups={}) if keys.way == "groupBy" else ctx
     results: list[str] = []
     aggregated: list[str] = []
+    behind: list[exp.Expr] = []
     mapping = dict(zip(canon, key_names, strict=True))
     for index, item in enumerate(items):
         place = places[index]
         if place is not None:
             columns[index] = key_names[place]
             continue
+        if having is not None and any(isinstance(one, exp.Window) for one in own_nodes(item.node)):
+            # A window sees the groups that HAVING leaves: it is written after the filter.
+            behind.append(item.node)
+            continue
         columns[index] = names.take(item.name)
         mapping.setdefault(canonical(item.node, ctx.scope), columns[index])
         aggregated.append(columns[index])
         results.append(item.code(writing, columns[index]))
-    for node in [one for part in [*([having] if having is not None else []), *more] for one in aggregates(part)]:
+    later = [*([having] if having is not None else []), *more, *behind]
+    for node in [one for part in later for one in aggregates(part)]:
         text = canonical(node, ctx.scope)
         if text not in mapping:
             mapping[text] = names.take(_wanted(node))
@@ -84,7 +91,7 @@ def grouped(ctx: Context, frame: Frame, select: exp.Select, items: list[Item], m
     _step(ctx, frame, keys, key_names, results)
     if keys.nodes and (said := lines_in(select.args.get("group"))):
         frame.steps[-2] = above(frame.steps[-2], said)
-    outputs = {item.name.lower(): columns[index] for index, item in enumerate(items)}
+    outputs = {item.name.lower(): columns[index] for index, item in enumerate(items) if columns[index]}
     after = replace(ctx, groups=mapping, outputs=outputs, grouped=True)
     if having is not None:
         frame.step("where", conjunction(after, conjuncts(having)), comments=lines_in(select.args["having"]))

@@ -73,12 +73,23 @@ def _grouped(ctx: Context, frame: Frame, node: exp.Select, items: list[Item]) ->
     if qualify is not None:
         after = _qualified(after, frame, qualify.this, items)
         group.finished = False
-    late = node.args.get("distinct") or group.finished or all(_output(after, one, items) for one in orders)
+    late = (
+        node.args.get("distinct")
+        or group.finished
+        or not all(group.columns)
+        or all(_output(after, one, items) for one in orders)
+    )
     if orders and not late:
         frame.step("orderBy", *(_order(after, one, items) for one in orders), comments=lines_in(*orders))
     fields = [one.field(replace(ctx, groups={})) for one in items]
     if not group.finished:
-        frame.step("select", *(_picked(column, one.name) for column, one in zip(group.columns, items, strict=True)))
+        frame.step(
+            "select",
+            *(
+                _picked(column, one.name) if column else one.code(after, one.name)
+                for column, one in zip(group.columns, items, strict=True)
+            ),
+        )
     frame.fields = tuple(fields)
     _distinct(ctx, frame, node)
     if orders and late:
@@ -129,10 +140,16 @@ def _qualified(ctx: Context, frame: Frame, condition: exp.Expr, items: list[Item
     condition = condition.copy()
     holder = exp.Paren(this=condition)
     for column in [one for one in own(holder) if isinstance(one, exp.Column) and not one.table]:
+        if column.name.lower() in aliases and column.name.lower() in taken and not column.find_ancestor(exp.Window):
+            raise refuse(column, f"The column {column.name} in QUALIFY", "a table and SELECT both offer it",
+                         "write the table's name before it")  # fmt: skip
         if column.name.lower() in aliases and column.name.lower() not in taken:
             column.replace(exp.Paren(this=aliases[column.name.lower()].copy()))
     groups: dict[str, str] = {}
-    for window in [one for one in own(holder) if isinstance(one, exp.Window)]:
+    # The windows of SELECT too: computed after the filter they would see fewer rows.
+    for window in [
+        one for part in (holder, *(i.node for i in items)) for one in own(part) if isinstance(one, exp.Window)
+    ]:
         text = canonical(window, ctx.scope)
         if text in groups:
             continue

@@ -19,7 +19,8 @@ def window(ctx: Context, node: exp.Expr) -> Py:
     moved = _shifted(node)
     if moved is not None:
         return window(ctx, moved).untold()
-    function = ctx.code(node.this)
+    # count(*) over a window is no aggregate of the group, though it is spelt like one.
+    function = ctx.anew(node.this)
     ctx.program.imports.add(_IMPORT)
     return Py(f"{function.text}.over({ctx.program.window(specification(ctx, node))})", told=function.told)
 
