@@ -69,8 +69,9 @@ class Names:
         """A name that ORDER BY or HAVING borrows from the SELECT list."""
         select = column.find_ancestor(exp.Select)
         for item in select.selects if select is not None and not column.table else ():
-            inside = item.this if isinstance(item, exp.Alias) else item
-            if item.alias_or_name.lower() == column.name.lower() and inside is not column:
+            # A cast has its column's name: what the column itself stands in is no alias for it.
+            own = any(one is column for one in item.walk())
+            if item.alias_or_name.lower() == column.name.lower() and not own:
                 return self._passed(item)
         return None
 

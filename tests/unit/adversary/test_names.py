@@ -32,5 +32,9 @@ def test_an_outer_query_is_looked_in_last() -> None:
     assert looked_up(sql, "capacity")[1] == ("sites", "capacity")
 
 
+def test_a_cast_is_no_alias_of_the_column_in_it() -> None:
+    assert looked_up("SELECT CAST(x AS INT) FROM nowhere", "x")[:2] == ("", None)
+
+
 def test_an_unknown_name_has_neither_type_nor_origin() -> None:
     assert looked_up("SELECT n.x FROM nowhere n", "n.x") == ("", None, [])

@@ -1,0 +1,324 @@
+"""One SELECT as a chain: FROM, WHERE, GROUP BY, HAVING, windows, QUALIFY, SELECT, DISTINCT, ORDER BY, LIMIT."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlglot import exp
+
+from helpers.bridge.aggregates import own
+from helpers.bridge.comments import above, lines, lines_in
+from helpers.bridge.context import Context, canonical
+from helpers.bridge.grouping import grouped, is_grouped
+from helpers.bridge.items import Item, item
+from helpers.bridge.joins import conjunction, conjuncts, joined
+from helpers.bridge.program import Frame
+from helpers.bridge.python import quoted
+from helpers.bridge.refusal import refuse
+from helpers.bridge.scope import Field, Scope
+from helpers.bridge.sources import Place
+from helpers.bridge.windows import ordered
+
+_UNKNOWN = {"connect": "CONNECT BY", "match": "MATCH_RECOGNIZE", "into": "SELECT INTO", "locks": "FOR UPDATE",
+            "kind": "SELECT AS STRUCT"}  # fmt: skip
+
+
+def select(place: Place, node: exp.Select, rows_only: bool = False) -> Frame:
+    """The chain of one SELECT. rows_only: whether only the existence of rows matters, as in EXISTS."""
+    for key, words in _UNKNOWN.items():
+        if node.args.get(key):
+            raise refuse(node, words, "the DataFrame API has nothing like it")
+    scope = Scope(parent=place.outer, ctes=place.ctes)
+    frame, conditions = joined(place, node, scope)
+    ctx = Context(place.program, scope)
+    origin = node.args.get("from_")
+    said = [*lines(node), *(lines_in(origin) if origin is not None else [])]
+    frame.base = above(frame.base, said)
+    if conditions:
+        frame.step("where", conjunction(ctx, conditions), comments=lines_in(node.args["where"]))
+    items = _items(ctx, node)
+    bare = all(_star(one) for one in items)
+    if is_grouped(node, [one for one in items if not _star(one)]):
+        _grouped(ctx, frame, node, items)
+    elif rows_only and not any(node.args.get(key) for key in ("limit", "offset", "qualify")):
+        pass
+    else:
+        _plain(ctx, frame, node, items, bare)
+    _spread(ctx, frame, node)
+    limited(ctx, frame, node)
+    frame.correlated = scope.correlated
+    return frame
+
+
+def _items(ctx: Context, node: exp.Select) -> list[Item]:
+    return [item(one) for one in node.expressions]
+
+
+def _star(one: Item) -> bool:
+    return isinstance(one.node, exp.Star) or (isinstance(one.node, exp.Column) and one.node.is_star)
+
+
+def _orders(node: exp.Select) -> list[exp.Expr]:
+    order = node.args.get("order")
+    return list(order.expressions) if order is not None else []
+
+
+def _grouped(ctx: Context, frame: Frame, node: exp.Select, items: list[Item]) -> None:
+    if any(_star(one) for one in items):
+        raise refuse(node, "SELECT * with aggregates", "Spark allows no star beside them")
+    qualify = node.args.get("qualify")
+    orders = _orders(node)
+    group = grouped(ctx, frame, node, items, [*orders, *([qualify.this] if qualify is not None else [])])
+    after = group.ctx
+    if qualify is not None:
+        after = _qualified(after, frame, qualify.this, items)
+        group.finished = False
+    late = (
+        node.args.get("distinct")
+        or group.finished
+        or not all(group.columns)
+        or all(_output(after, one, items) for one in orders)
+    )
+    if orders and not late:
+        frame.step("orderBy", *(_order(after, one, items) for one in orders), comments=lines_in(*orders))
+    fields = [one.field(replace(ctx, groups={})) for one in items]
+    if not group.finished:
+        frame.step(
+            "select",
+            *(
+                _picked(column, one.name) if column else one.code(after, one.name)
+                for column, one in zip(group.columns, items, strict=True)
+            ),
+        )
+    frame.fields = tuple(fields)
+    _distinct(ctx, frame, node)
+    if orders and late:
+        names = {canonical(one.node, ctx.scope): one.name for one in reversed(items)}
+        mapping = group.ctx.groups if group.finished else names
+        finished = replace(after, groups=mapping, outputs={one.name.lower(): one.name for one in items})
+        frame.step("orderBy", *(_order(finished, one, items) for one in orders), comments=lines_in(*orders))
+
+
+def _picked(column: str, name: str) -> str:
+    return repr(quoted(column)) if column == name else f"F.col({quoted(column)!r}).alias({name!r})"
+
+
+def _plain(ctx: Context, frame: Frame, node: exp.Select, items: list[Item], bare: bool) -> None:
+    orders = _orders(node)
+    names = {one.name.lower() for one in items if not _star(one)}
+    early = bool(orders) and not node.args.get("distinct") and not bare and not _given(ctx, orders, items, names)
+    qualify = node.args.get("qualify")
+    if qualify is not None:
+        ctx = _qualified(ctx, frame, qualify.this, items)
+    if early:
+        frame.step(
+            "orderBy", *(_order(ctx, _inlined(one, items, ctx), items) for one in orders), comments=lines_in(*orders)
+        )
+    fields = _fields(ctx, items)
+    if not (bare and len(items) == 1 and isinstance(items[0].node, exp.Star) and not _edited(items[0].node)):
+        _project(ctx, frame, items)
+    elif qualify is not None:
+        frame.step("drop", *(repr(one) for one in ctx.groups.values()))
+    frame.fields = fields
+    _distinct(ctx, frame, node)
+    if orders and not early:
+        after = replace(ctx, outputs={one: one for one in names}, groups={})
+        named = {canonical(one.node, ctx.scope): one.name for one in reversed(items) if not _star(one)}
+        after = replace(after, groups=named, grouped=False)
+        frame.step("orderBy", *(_order(after, one, items) for one in orders), comments=lines_in(*orders))
+
+
+def _edited(star: exp.Expr) -> bool:
+    return any(star.args.get(key) for key in ("except_", "replace", "rename"))
+
+
+def _qualified(ctx: Context, frame: Frame, condition: exp.Expr, items: list[Item]) -> Context:
+    """QUALIFY: the windows it needs become columns, by which rows are filtered."""
+    aliases = {one.name.lower(): one.node for one in items if one.aliased}
+    # A table's column wins over an alias, and a column that is added must not take its place.
+    taken = {one.lower() for one in (ctx.outputs.values() if ctx.grouped else ctx.scope.offered())}
+    condition = condition.copy()
+    holder = exp.Paren(this=condition)
+    for column in [one for one in own(holder) if isinstance(one, exp.Column) and not one.table]:
+        if column.name.lower() in aliases and column.name.lower() in taken and not column.find_ancestor(exp.Window):
+            raise refuse(column, f"The column {column.name} in QUALIFY", "a table and SELECT both offer it",
+                         "write the table's name before it")  # fmt: skip
+        if column.name.lower() in aliases and column.name.lower() not in taken:
+            column.replace(exp.Paren(this=aliases[column.name.lower()].copy()))
+    groups: dict[str, str] = {}
+    # The windows of SELECT too: computed after the filter they would see fewer rows.
+    for window in [
+        one for part in (holder, *(i.node for i in items)) for one in own(part) if isinstance(one, exp.Window)
+    ]:
+        text = canonical(window, ctx.scope)
+        if text in groups:
+            continue
+        alias = next((one.name for one in items if one.aliased and canonical(one.node, ctx.scope) == text), "")
+        name = str(window.this.this).lower() if isinstance(window.this, exp.Anonymous) else "value"
+        groups[text] = alias or name
+        while groups[text].lower() in taken:
+            groups[text] = f"{groups[text]}_over"
+        taken.add(groups[text].lower())
+        frame.step("withColumn", repr(groups[text]), ctx.code(window).text)
+    after = replace(ctx, groups={**ctx.groups, **groups})
+    frame.step("where", conjunction(after, conjuncts(holder.this)), comments=lines_in(condition))
+    return after
+
+
+def _project(ctx: Context, frame: Frame, items: list[Item]) -> None:
+    if len(items) == 1 and isinstance(items[0].node, exp.Star):
+        star = items[0].node
+        if star.args.get("replace") or star.args.get("rename"):
+            raise refuse(star, "SELECT * REPLACE", "Spark has no such star")
+        frame.step("drop", *(repr(one.name) for one in star.args["except_"]))
+        return
+    texts = []
+    for one in items:
+        if isinstance(one.node, exp.Star):
+            if _edited(one.node):
+                raise refuse(
+                    one.node,
+                    "* EXCEPT beside other items",
+                    "drop() takes columns off a whole frame",
+                    "name the columns",
+                )
+            texts.append("'*'")
+        elif _star(one):
+            alone = len(ctx.scope.sources) == 1 and _whole(ctx, one.node)
+            texts.append(repr("*" if alone else f"{one.node.text('table')}.*"))
+        else:
+            texts.append(one.code(ctx, one.name))
+    frame.step("select", *texts)
+
+
+def _whole(ctx: Context, star: exp.Expr) -> bool:
+    """Whether a star with a name before it means a table; else it means the fields of a struct."""
+    return any(one.alias.lower() == star.text("table").lower() for one in ctx.scope.sources)
+
+
+def _fields(ctx: Context, items: list[Item]) -> tuple[Field, ...] | None:
+    found: list[Field] = []
+    for one in items:
+        if not _star(one):
+            found.append(one.field(ctx))
+            continue
+        table = one.node.text("table").lower()
+        if table and not _whole(ctx, one.node):
+            return None
+        merged: set[str] = set()
+        for source in ctx.scope.sources:
+            if source.hidden or table not in ("", source.alias.lower()):
+                continue
+            if source.fields is None:
+                return None
+            for entry in source.fields:
+                name = entry.name.lower()
+                if not table and name in ctx.scope.merged:
+                    if name in merged:
+                        continue
+                    merged.add(name)
+                found.append(entry)
+        dropped = {column.name.lower() for column in one.node.args.get("except_") or []}
+        found = [entry for entry in found if entry.name.lower() not in dropped]
+    return tuple(found)
+
+
+def _spread(ctx: Context, frame: Frame, node: exp.Select) -> None:
+    """DISTRIBUTE BY, SORT BY and CLUSTER BY: how rows lie in partitions."""
+    for key in ("cluster", "distribute"):
+        clause = node.args.get(key)
+        if clause is not None:
+            parts = [one.this if isinstance(one, exp.Ordered) else one for one in clause.expressions]
+            frame.step("repartition", *(ctx.code(one).short() for one in parts))
+    clause = node.args.get("cluster") or node.args.get("sort")
+    if clause is not None:
+        orders = [one if isinstance(one, exp.Ordered) else exp.Ordered(this=one.copy()) for one in clause.expressions]
+        frame.step("sortWithinPartitions", *(ordered(ctx, one) for one in orders))
+
+
+def _distinct(ctx: Context, frame: Frame, node: exp.Select) -> None:
+    distinct = node.args.get("distinct")
+    if distinct is None:
+        return
+    if distinct.args.get("on"):
+        raise refuse(node, "DISTINCT ON", "dropDuplicates() keeps any row of a group, not the first in an order",
+                     "number the rows with row_number() and keep the first")  # fmt: skip
+    frame.step("distinct")
+
+
+def _given(ctx: Context, orders: list[exp.Expr], items: list[Item], names: set[str]) -> bool:
+    """Whether ORDER BY needs nothing but columns that SELECT gives."""
+    if any(_star(one) for one in items):
+        return True
+    return all(_output(ctx, one, items) for one in orders)
+
+
+def _output(ctx: Context, order: exp.Expr, items: list[Item]) -> bool:
+    node = order.this
+    names = {one.name.lower() for one in items}
+    if isinstance(node, exp.Literal) or (isinstance(node, exp.Var) and node.name.upper() == "ALL"):
+        return True
+    known = {canonical(one.node, ctx.scope) for one in items if not _star(one)}
+    if (
+        not (isinstance(node, exp.Column) and not node.table and node.name.lower() in names)
+        and canonical(node, ctx.scope) in known
+    ):
+        return True
+    columns = [one for one in own(node) if isinstance(one, exp.Column)]
+    return all((not one.table and one.name.lower() in names) or canonical(one, ctx.scope) in known for one in columns)
+
+
+def _inlined(order: exp.Expr, items: list[Item], ctx: Context) -> exp.Expr:
+    """An item of ORDER BY with SELECT's aliases replaced by what they stand for."""
+    aliases = {one.name.lower(): one.node for one in items if one.aliased}
+    copy = order.copy()
+    for column in [one for one in own(copy) if isinstance(one, exp.Column) and not one.table]:
+        if column.name.lower() in aliases:
+            column.replace(aliases[column.name.lower()].copy())
+    return copy
+
+
+def _order(ctx: Context, order: exp.Expr, items: list[Item]) -> str:
+    node = order.this
+    if isinstance(node, exp.Literal) and node.is_int:
+        name = _at(ctx, node, items)
+        copy = order.copy()
+        copy.set("this", exp.column(exp.to_identifier(name, quoted=True)))
+        names = {**ctx.outputs, name.lower(): ctx.outputs.get(name.lower(), name)}
+        return ordered(replace(ctx, grouped=True, outputs=names, groups={}), copy)
+    if isinstance(node, exp.Column) and not node.table and node.name.lower() in ctx.outputs:
+        return ordered(replace(ctx, grouped=True, groups={}), order)
+    return ordered(ctx, order)
+
+
+def _at(ctx: Context, node: exp.Expr, items: list[Item]) -> str:
+    """The name of the column that a number in ORDER BY means."""
+    fields = _fields(ctx, items) if any(_star(one) for one in items) else [Field(one.name) for one in items]
+    if fields is None:
+        raise refuse(
+            node,
+            f"ORDER BY {node.this}",
+            "the columns that * stands for are not known",
+            "give the schema, or write the name",
+        )
+    index = int(node.this) - 1
+    if not 0 <= index < len(fields):
+        raise refuse(node, f"ORDER BY {node.this}", f"SELECT has {len(fields)} columns")
+    return fields[index].name
+
+
+def limited(ctx: Context, frame: Frame, node: exp.Expr) -> None:
+    """OFFSET and LIMIT."""
+    offset, limit = node.args.get("offset"), node.args.get("limit")
+    if isinstance(limit, exp.Fetch):
+        raise refuse(node, "FETCH", "only LIMIT is known")
+    for name, clause in (("offset", offset), ("limit", limit)):
+        if clause is None:
+            continue
+        inner = clause.expression
+        if not isinstance(inner, exp.Literal) or not inner.is_int:
+            if name == "limit" and inner is not None and inner.name.upper() == "ALL":
+                continue
+            raise refuse(clause, f"{name.upper()} {inner.sql('spark') if inner is not None else ''}",
+                         f"{name}() takes a whole number", "write the number")  # fmt: skip
+        frame.step(name, inner.this)

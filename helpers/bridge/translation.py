@@ -1,0 +1,111 @@
+"""SQL in, DataFrame code out: the stages in their order."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from helpers.bridge import aggregates, calls, dates, lambdas, operators, subqueries, windows
+from helpers.bridge.comments import above, lost
+from helpers.bridge.foreign import spark_text
+from helpers.bridge.known import checked
+from helpers.bridge.layout import laid_out
+from helpers.bridge.parse import deep, parse
+from helpers.bridge.program import Program
+from helpers.bridge.query import query
+from helpers.bridge.refusal import Refusal
+from helpers.bridge.scope import Field
+from helpers.bridge.sources import Place
+
+WRITERS = (aggregates, calls, dates, lambdas, operators, subqueries, windows)
+"""The modules that enter their nodes into the table of writers."""
+
+FUNCTIONS = "from pyspark.sql import functions as F"
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A query and the code that means the same.
+
+    spark_sql: the query as Spark's SQL; imports: the lines that the code needs; code: reads the tables as variables
+    (and `spark`, the session, where it makes rows of nothing) and leaves the answer in `result`;
+    tables: the variables it expects; notes: what a user of another dialect should know.
+    """
+
+    sql: str
+    dialect: str
+    spark_sql: str
+    imports: tuple[str, ...]
+    code: str
+    tables: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def translate(sql: str, dialect: str = "spark", schema: Mapping[str, Mapping[str, str]] | None = None) -> Translation:
+    """The DataFrame code of a query.
+
+    dialect: of the text, as sqlglot names it; schema: table → column → Spark's type; with it names are resolved for
+    sure and `*` is known. Needs no Spark. Raises Refusal for what is not translated, and says why.
+    """
+    text, notes = (sql, []) if dialect in ("spark", "databricks") else spark_text(sql, dialect, schema or {})
+    tree = parse(text)
+    if not isinstance(tree, exp.Query | exp.Values):
+        raise Refusal(type(tree).__name__.upper(), "the bridge translates queries", "give it a SELECT")
+    checked(tree)
+    program = Program(
+        {
+            name.lower(): tuple(Field(column, kind.lower()) for column, kind in columns.items())
+            for name, columns in (schema or {}).items()
+        }
+    )
+    program.reserve(_read(tree))
+    with deep():
+        frame = query(Place(program, None, {}), tree)
+    program.statements.append(f"result = (\n{frame.text}\n)")
+    written = program.finished()
+    code = laid_out(above(written, lost(text, written)).lstrip("\n"))
+    _compiled(code)
+    return Translation(
+        sql=sql,
+        dialect=dialect,
+        spark_sql=text.strip().rstrip(";"),
+        imports=_imports(code, program.imports),
+        code=code,
+        tables=tuple(program.tables.values()),
+        notes=(*notes, *program.notes),
+    )
+
+
+def _compiled(code: str) -> None:
+    """Raises Refusal for code that is too deep for Python, which takes some 200 parentheses in each other."""
+    try:
+        ast.parse(code)
+    except (SyntaxError, RecursionError, MemoryError):
+        raise Refusal("The query", "its code is too deep for Python", "name its parts in WITH") from None
+
+
+def _read(tree: exp.Expr) -> list[str]:
+    """The names of the tables that a query reads, less those that WITH defines before they are read."""
+    names = []
+    for table in tree.find_all(exp.Table):
+        if not isinstance(table.this, exp.Identifier):
+            continue
+        around = table.find_ancestor(exp.CTE)
+        defined = {one.alias.lower() for one in tree.find_all(exp.CTE) if one is not around}
+        if table.name.lower() not in defined:
+            names.append(table.name)
+    return names
+
+
+def _imports(code: str, wanted: set[str]) -> tuple[str, ...]:
+    """The import lines whose names the code uses, sorted; names of one module in one line."""
+    lines = ["from pyspark.sql import Window"] if "Window." in code else []
+    lines += [FUNCTIONS] if "F." in code else []
+    dates = sorted(
+        line.rsplit(" ", 1)[1] for line in wanted if "datetime" in line and f"{line.rsplit(' ', 1)[1]}(" in code
+    )
+    before = [f"from datetime import {', '.join(dates)}"] if dates else []
+    return (*before, *(["from decimal import Decimal"] if "Decimal(" in code else []), *lines)

@@ -1,0 +1,77 @@
+import pytest
+
+from helpers.bridge import Refusal, translate
+from tests.bridge.world import SCHEMA
+
+PINNED = {
+    ("postgres", "integers divide to an integer"): ("SELECT n / 2 AS x FROM readings", "n DIV 2"),
+    ("postgres", "fractions divide to fractions"): ("SELECT capacity / 2 AS x FROM meters", "capacity / 2"),
+    ("postgres", "a cast to an integer rounds"): ("SELECT value::int AS x FROM readings", "CAST(RINT(value) AS INT)"),
+    ("postgres", "numerics round away from zero"): ("SELECT capacity::int AS x FROM meters", "ROUND(capacity)"),
+    ("postgres", "Sunday is 0"): ("SELECT extract(dow FROM opened) AS x FROM sites", "DAYOFWEEK(opened) - 1"),
+    ("postgres", "dates differ by days"): (
+        "SELECT valid_to - valid_from AS x FROM tariffs",
+        "DATEDIFF(valid_to, valid_from)",
+    ),
+    ("postgres", "NULL comes last"): ("SELECT name FROM sites ORDER BY name", "NULLS LAST"),
+    ("postgres", "and first when descending"): ("SELECT name FROM sites ORDER BY name DESC", "NULLS FIRST"),
+    ("postgres", "percentiles are exact"): (
+        "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY n) AS x FROM readings",
+        "PERCENTILE(n, 0.5)",
+    ),
+    ("postgres", "concat skips NULL"): ("SELECT concat(name, region) AS x FROM sites", "CONCAT_WS('', name, region)"),
+    ("postgres", "log is to the base 10"): ("SELECT log(value) AS x FROM readings", "LOG10(value)"),
+    ("postgres", "varchar(n) cuts"): (
+        "SELECT name::varchar(3) AS x FROM sites",
+        "SUBSTRING(CAST(",
+    ),
+    ("tsql", "plus joins texts"): ("SELECT name + 'x' AS x FROM sites", "name || 'x'"),
+    ("tsql", "LEN ignores trailing blanks"): ("SELECT LEN(name) AS x FROM sites", "LENGTH(RTRIM(name))"),
+    ("tsql", "months are boundaries"): (
+        "SELECT DATEDIFF(month, opened, opened) AS x FROM sites",
+        "MONTH(CAST(",
+    ),
+    ("tsql", "averages of integers are integers"): ("SELECT AVG(n) AS x FROM readings", "CAST(AVG(n) AS BIGINT)"),
+    ("mysql", "by zero is NULL"): ("SELECT n / value AS x FROM readings", "NULLIF(value, 0)"),
+    ("mysql", "GREATEST with NULL is NULL"): ("SELECT GREATEST(n, 1) AS x FROM readings", "NOT n IS NULL"),
+    ("mysql", "LENGTH counts bytes"): ("SELECT LENGTH(name) AS x FROM sites", "OCTET_LENGTH(name)"),
+    ("oracle", "(+) is a left join"): (
+        "SELECT s.name FROM sites s, meters m WHERE s.site_id = m.site_id(+)",
+        "LEFT JOIN meters",
+    ),
+    ("oracle", "an empty text is NULL"): ("SELECT name FROM sites WHERE region = ''", "region = NULL"),
+    ("oracle", "|| skips NULL"): ("SELECT name || region AS x FROM sites", "CONCAT_WS('', name, region)"),
+    ("oracle", "months end"): ("SELECT ADD_MONTHS(opened, 1) AS x FROM sites", "LAST_DAY(ADD_MONTHS(opened, 1))"),
+    ("oracle", "DECODE finds NULL"): (
+        "SELECT DECODE(region, NULL, 1, 2) AS x FROM sites",
+        "region IS NOT DISTINCT",
+    ),
+    ("oracle", "ROWNUM limits"): ("SELECT name FROM sites WHERE ROWNUM <= 3", "LIMIT 3"),
+}
+
+REFUSED = {
+    ("postgres", "SELECT a / b AS x FROM unknown"): "types are not known",
+    ("postgres", "SELECT a::int FROM unknown"): "type is not known",
+    ("postgres", "SELECT my_function(name) FROM sites"): "my_function",
+    ("postgres", "SELECT regexp_replace(name, 'a', 'b') FROM sites"): "replaces all",
+    ("postgres", "SELECT DISTINCT ON (region) region, name FROM sites ORDER BY region"): "DISTINCT ON",
+    ("postgres", "SELECT to_char(opened, 'Month') FROM sites"): "format",
+    ("tsql", "SELECT a + b FROM unknown"): "join them",
+    ("tsql", "SELECT TOP 3 WITH TIES name FROM sites ORDER BY region"): "WITH TIES",
+    ("tsql", "SELECT DATEPART(weekday, opened) FROM sites"): "DATEPART",
+    ("mysql", "SELECT name FROM sites WHERE name = 1"): "guesses",
+    ("oracle", "SELECT LEVEL FROM dual CONNECT BY LEVEL < 5"): "CONNECT",
+    ("oracle", "SELECT name FROM sites WHERE ROWNUM <= 3 ORDER BY name"): "ROWNUM",
+}
+
+
+@pytest.mark.parametrize("case", PINNED, ids=lambda one: ": ".join(one))
+def test_a_trap_is_put_right(case: tuple[str, str]) -> None:
+    sql, wanted = PINNED[case]
+    assert wanted in " ".join(translate(sql, case[0], SCHEMA).spark_sql.replace("(\n", "(").split())
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda one: ": ".join(one))
+def test_what_is_not_known_to_be_the_same_is_refused(case: tuple[str, str]) -> None:
+    with pytest.raises(Refusal, match=REFUSED[case]):
+        translate(case[1], case[0], SCHEMA)
