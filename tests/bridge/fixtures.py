@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from helpers.bridge import Refusal, translate
@@ -34,12 +35,17 @@ class Pair:
 
     def got(self) -> str:
         """What the translator makes of the query now."""
-        try:
-            done = translate(self.sql, self.dialect, SCHEMA)
-        except Refusal as refusal:
-            return f"refused: {refusal}\n"
-        notes = "".join(f"# note: {note}\n" for note in done.notes)
-        return "\n".join(done.imports) + ("\n\n" if done.imports else "") + done.code + notes
+        return _text(self.sql, self.dialect)
+
+
+@cache
+def _text(sql: str, dialect: str) -> str:
+    try:
+        done = translate(sql, dialect, SCHEMA)
+    except Refusal as refusal:
+        return f"refused: {refusal}\n"
+    notes = "".join(f"# note: {note}\n" for note in done.notes)
+    return "\n".join(done.imports) + ("\n\n" if done.imports else "") + done.code + notes
 
 
 def pairs() -> list[Pair]:
