@@ -146,11 +146,17 @@ def _connect(url: str, wanted: Mapping[str, str]) -> SparkSession:
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
+    runtime = {name: wanted[name] for name in _RUNTIME if name in wanted}
     try:
         spark = SparkSession.builder.remote(url).getOrCreate()
-        for name in _RUNTIME:
-            if name in wanted:
-                spark.conf.set(name, wanted[name])
+        try:
+            _set(spark, runtime)
+        except PySparkException:
+            if not getattr(spark, "is_stopped", False):
+                raise
+            # A session of an earlier server at this address, which only finds out now that it is no more.
+            spark = SparkSession.builder.remote(url).getOrCreate()
+            _set(spark, runtime)
     except PySparkException as error:
         raise SetupError(
             f"The Spark server at {url.partition(';')[0]} does not answer: {error}.",
@@ -159,6 +165,11 @@ def _connect(url: str, wanted: Mapping[str, str]) -> SparkSession:
     for difference in differences(spark, wanted):
         _LOG.warning("Spark Connect: %s.", difference)
     return spark
+
+
+def _set(spark: SparkSession, values: Mapping[str, str]) -> None:
+    for name, value in values.items():
+        spark.conf.set(name, value)
 
 
 def _classic(app: str, wanted: dict[str, str]) -> SparkSession:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -172,3 +173,10 @@ def test_two_clients_see_nothing_of_each_other(spark: "SparkSession") -> None:
     assert json.loads(done.stdout) == [7, "9"]
     assert spark.table("mine").count() == 3
     assert spark.conf.get("spark.sql.shuffle.partitions") == before != "9"
+
+
+def test_after_a_restart_of_the_server_the_next_session_is_a_new_one(spark: "SparkSession", where: Any) -> None:
+    services.down(["connect"])
+    services.ensure("connect")
+    again = room.session("teaching", replace(where, connect_url=services.endpoints().connect_url))
+    assert again.range(3).count() == 3
