@@ -15,8 +15,8 @@ from helpers.exercises.attempt import NotAttempted, Refused, blank
 from helpers.exercises.limits import TooLong, time_limit
 from helpers.exercises.model import Answer, Task
 from helpers.exercises.sandbox import Sandbox, Unmet
-from helpers.exercises.session import quiet
 from helpers.exercises.verdict import Verdict, not_attempted
+from helpers.spark.logs import quiet
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -12,8 +12,8 @@ from helpers import adversary
 from helpers.compare import TermsBroken, difference
 from helpers.core.errors import ExerciseBroken, GridbridgeError
 from helpers.exercises.classroom import schema, table, usual
-from helpers.exercises.frames import frames, query
 from helpers.exercises.model import Exercise
+from helpers.spark.frames import frames, query
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
