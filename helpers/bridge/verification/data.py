@@ -1,0 +1,103 @@
+"""The sets of tables that both sides are run on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from helpers import adversary
+from helpers.adversary import Family, Table
+from helpers.compare import Column
+from helpers.core.clock import seeded
+from helpers.core.errors import UserError
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
+
+SEEDS = 2
+"""Sets of each kind, each from a seed of its own."""
+
+
+@dataclass
+class Sample:
+    """One set of tables. Its frames are made once, for there may be many translations to run on them."""
+
+    name: str
+    tables: Mapping[str, pa.Table]
+    schemas: Mapping[str, StructType]
+    parts: tuple[Sample, ...] = ()
+    """The small sets that stand together in this one."""
+    _frames: dict[str, DataFrame] = field(default_factory=dict, repr=False)
+
+    @property
+    def size(self) -> int:
+        """Its rows, of all tables."""
+        return sum(table.num_rows for table in self.tables.values())
+
+    def frames(self, spark: SparkSession) -> dict[str, DataFrame]:
+        """The tables as DataFrames."""
+        if not self._frames:
+            self._frames.update(
+                {name: spark.createDataFrame(rows, self.schemas[name]) for name, rows in self.tables.items()}
+            )
+        return self._frames
+
+    def of(self, tables: Mapping[str, pa.Table]) -> Sample:
+        """Other rows in tables of the same columns."""
+        return Sample(self.name, tables, self.schemas)
+
+    def shuffled(self, seed: int) -> Sample:
+        """The same rows in another order: 0 = the reverse."""
+        return self.of({name: _shuffled(rows, seed) for name, rows in self.tables.items()})
+
+
+def declared(schemas: Mapping[str, StructType], names: Mapping[str, str]) -> list[Table]:
+    """The tables as the room of adversaries knows them. names: the query's name of each.
+
+    Raises UserError for a column of a type that no rows can be made for.
+    """
+    return [
+        Table(names[one], tuple(Column(f.name, f.dataType.simpleString(), f.nullable) for f in schema.fields))
+        for one, schema in schemas.items()
+    ]
+
+
+def samples(sql: str, schemas: Mapping[str, StructType], names: Mapping[str, str], seed: int) -> list[Sample]:
+    """Sets of rows that tell the query from nearly the same ones: dense ones, of several seeds, and an empty one.
+
+    Raises UserError where none can be made.
+    """
+    tables = declared(schemas, names)
+    back = {names[one]: one for one in schemas}
+
+    def sample(family: Family, parts: Sequence[Family] = ()) -> Sample:
+        small = tuple(sample(one) for one in parts)
+        return Sample(family.name, {back[name]: rows for name, rows in family.tables.items()}, schemas, small)
+
+    found = []
+    for each in range(seed, seed + SEEDS):
+        made = _families(sql, tables, each)
+        fused = adversary.fuse(made)
+        # The empty set is the same for every seed.
+        found += [sample(one, made if one.name == "dense" else ()) for one in fused[: None if each == seed else -1]]
+    return found
+
+
+def _families(sql: str, tables: Sequence[Table], seed: int) -> list[Family]:
+    try:
+        return adversary.families(sql, tables, seed)
+    except UserError:
+        # A query that is not read as one still has tables: rows of their types are better than none.
+        whole = " CROSS JOIN ".join(f"`{table.name}`" for table in tables)
+        return adversary.families(f"SELECT * FROM {whole}", tables, seed)
+
+
+def _shuffled(rows: pa.Table, seed: int) -> pa.Table:
+    places = list(range(rows.num_rows))[::-1]
+    if seed:
+        seeded(seed, "verification").shuffle(places)
+    return rows.take(pa.array(places, pa.int64())) if places else rows
