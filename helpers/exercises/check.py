@@ -15,7 +15,7 @@ from helpers.exercises.catalogue import exercise as by_name
 from helpers.exercises.cost import cost
 from helpers.exercises.diagnosis import Outcome, outcome
 from helpers.exercises.explain import explained, plain
-from helpers.exercises.limits import TooLong, time_limit
+from helpers.spark.limits import TooLong, time_limit
 from helpers.exercises.model import Answer, Exercise, Task
 from helpers.exercises.service import ServiceExercise, Tell, judge_on_services
 from helpers.exercises.settings import classroom

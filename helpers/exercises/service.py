@@ -12,7 +12,7 @@ import pyarrow as pa
 from helpers import services
 from helpers.core.errors import ExerciseBroken, GridbridgeError
 from helpers.exercises.attempt import NotAttempted, Refused, blank
-from helpers.exercises.limits import TooLong, time_limit
+from helpers.spark.limits import TooLong, time_limit
 from helpers.exercises.model import Answer, Task
 from helpers.exercises.sandbox import Sandbox, Unmet
 from helpers.exercises.verdict import Verdict, not_attempted

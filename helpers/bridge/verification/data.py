@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+from sqlglot import exp
 
 from helpers import adversary
 from helpers.adversary import Family, Table
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 SEEDS = 2
 """Sets of each kind, each from a seed of its own."""
+
+
+MOST_PAIRED = 50_000
+"""Rows that a join without a condition may make of one set of tables."""
 
 
 @dataclass
@@ -49,6 +55,12 @@ class Sample:
     def of(self, tables: Mapping[str, pa.Table]) -> Sample:
         """Other rows in tables of the same columns."""
         return Sample(self.name, tables, self.schemas)
+
+    def cut(self, rows: int) -> Sample:
+        """The last rows of each table, where what a family is made for stands."""
+        if all(table.num_rows <= rows for table in self.tables.values()):
+            return self
+        return self.of({name: table.slice(max(table.num_rows - rows, 0)) for name, table in self.tables.items()})
 
     def shuffled(self, seed: int) -> Sample:
         """The same rows in another order: 0 = the reverse."""
@@ -85,6 +97,18 @@ def samples(sql: str, schemas: Mapping[str, StructType], names: Mapping[str, str
         # The empty set is the same for every seed.
         found += [sample(one, made if one.name == "dense" else ()) for one in fused[: None if each == seed else -1]]
     return found
+
+
+def small(sets: Sequence[Sample], tree: exp.Expr) -> list[Sample]:
+    """The small sets that stand together in these, the smallest first.
+
+    They are cut so that in a SELECT of the query each row of one table may meet each of all others.
+    """
+    selects = Counter(id(table.find_ancestor(exp.Select)) for table in tree.find_all(exp.Table))
+    rows = max(2, int(MOST_PAIRED ** (1 / max(selects.values(), default=1))))
+    parts = [part.cut(rows) for one in sets for part in one.parts or (one,)]
+    empty = [one for one in parts if not one.size][:1]
+    return empty + sorted((one for one in parts if one.size), key=lambda one: one.size)
 
 
 def _families(sql: str, tables: Sequence[Table], seed: int) -> list[Family]:

@@ -10,13 +10,16 @@ import pyarrow as pa
 
 from helpers.bridge.verification.data import Sample
 from helpers.bridge.verification.ending import ending, fits, is_ordered
-from helpers.bridge.verification.results import Failed, Outcome, outcome, outcomes, terms
+from helpers.bridge.verification.results import LATE, Failed, Outcome, outcome, outcomes, terms
 from helpers.bridge.verification.sensitive import by_order
 from helpers.bridge.verification.sides import Frames, Sides
 from helpers.compare import Difference, difference
 
-
-_UNSTEADY = "The query's own answer is not the same twice: it depends on the order of rows, on chance or on the clock."
+PATIENCE, LONG = 20.0, 600.0
+"""Seconds that one side may take on made tables, and on given ones."""
+_UNSTEADY = (
+    "The query's own answer is not the same twice: it depends on the order of rows, on chance or on the clock."
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,11 @@ class Finding:
     yours: Outcome | None = None
     expected: Outcome | None = None
     difference: Difference | None = None
+
+    @property
+    def late(self) -> bool:
+        """Whether a side was stopped because it took too long."""
+        return any(isinstance(one, Failed) and one.condition == LATE for one in (self.yours, self.expected))
 
 
 class Judge:
@@ -51,7 +59,8 @@ class Judge:
         judged = sides or self.sides
         spark = self.sides.spark
         expected = self._answers(samples, keep)
-        yours = outcomes([lambda one=one: judged.code(one.frames(spark)) for one in samples])  # type: ignore[misc]
+        code = [lambda one=one: judged.code(one.frames(spark)) for one in samples]
+        yours = outcomes(spark, code, PATIENCE)
         found = [self._compared(one, other) for one, other in zip(yours, expected, strict=True)]
         open_ones = [at for at, one in enumerate(found) if one.word == "different" and one.difference is not None]
         if self._ending is not None and open_ones:
@@ -65,14 +74,15 @@ class Judge:
     def of_frames(self, given: Frames, sides: Sides | None = None) -> Finding:
         """A finding on tables that are frames already; what depends on the order of rows is not tried there."""
         judged = sides or self.sides
-        yours = outcome(lambda: judged.code(given))
-        expected = outcome(lambda: self.sides.query(given))
+        spark = self.sides.spark
+        yours = outcome(spark, lambda: judged.code(given), LONG)
+        expected = outcome(spark, lambda: self.sides.query(given), LONG)
         found = self._compared(yours, expected)
         if found.word != "different" or isinstance(yours, Failed) or isinstance(expected, Failed):
             return found
         if self._ending is not None:
             text = self._ending.sql
-            whole = outcome(lambda: self.sides.query(given, text))
+            whole = outcome(spark, lambda: self.sides.query(given, text), LONG)
             if self._allowed(yours, expected, whole):
                 return Finding("same", "", yours, expected)
         return Finding("nothing", _UNSTEADY) if self._sensitive else found
@@ -82,7 +92,8 @@ class Judge:
         spark = self.sides.spark
         # A set is kept with its answer: a number that stood for another one must not come again.
         new = [one for one in samples if (id(one), sql) not in self._known]
-        made = outcomes([lambda one=one: self.sides.query(one.frames(spark), sql) for one in new])  # type: ignore[misc]
+        query = [lambda one=one: self.sides.query(one.frames(spark), sql) for one in new]
+        made = outcomes(spark, query, PATIENCE)
         known = {id(one): (one, answer) for one, answer in zip(new, made, strict=True)}
         if keep:
             self._known.update({(at, sql): value for at, value in known.items()})
@@ -100,6 +111,9 @@ class Judge:
         return found
 
     def _compared(self, yours: Outcome, expected: Outcome) -> Finding:
+        for name, answer in (("code", yours), ("query", expected)):
+            if isinstance(answer, Failed) and answer.condition == LATE:
+                return Finding("nothing", f"The {name} took too long. {answer.sentence}", yours, expected)
         if isinstance(yours, Failed) and isinstance(expected, Failed):
             return Finding("nothing", f"Both stop: {expected.sentence}", yours, expected)
         if isinstance(yours, Failed):

@@ -17,3 +17,8 @@ def difference_of(query: Plan, code: Plan) -> str:
                 f"the {owner}'s plan has {', '.join(f'{count} {name}' for name, count in more.items())} more"
             )
     return ", and ".join(parts)
+
+
+def products(plan: Plan) -> bool:
+    """Whether a join in the plan holds every row of one side against every row of the other."""
+    return any(name in ("BroadcastNestedLoopJoin", "CartesianProduct") for name in plan.joins)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -12,9 +13,10 @@ from helpers.compare import Column, Terms
 from helpers.compare.table import spark_type
 from helpers.core.errors import UserError
 from helpers.spark.frames import collect_together
+from helpers.spark.limits import job_limit
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import DataType
 
 
@@ -28,23 +30,39 @@ class Failed:
 
 Outcome: TypeAlias = pa.Table | Failed
 
+LATE = "late"
+"""The condition of a run that took too long, and was stopped."""
 
-def outcomes(makers: Sequence[Callable[[], DataFrame]]) -> list[Outcome]:
-    """What each gives, by one job where none raises; [] of none."""
+
+def outcomes(spark: SparkSession, makers: Sequence[Callable[[], DataFrame]], seconds: float) -> list[Outcome]:
+    """What each gives, by one job where none raises; [] of none. seconds: for all; what is late has failed."""
+    end = time.monotonic() + seconds
     if len(makers) > 1:
-        try:
-            return list(collect_together([plain(make()) for make in makers]))
-        except Exception:  # noqa: S110 - which of them raised is found by running each
-            pass
-    return [outcome(make) for make in makers]
+        with job_limit(spark, seconds) as over:
+            try:
+                return list(collect_together([plain(make()) for make in makers]))
+            except Exception:
+                # Which of them raised is found by running each.
+                if over.is_set():
+                    return [_late(seconds)] * len(makers)
+    found: list[Outcome] = []
+    for make in makers:
+        left = end - time.monotonic()
+        found.append(outcome(spark, make, left) if left > 0 or not found else _late(seconds))
+    return found
 
 
-def outcome(make: Callable[[], DataFrame]) -> Outcome:
+def outcome(spark: SparkSession, make: Callable[[], DataFrame], seconds: float) -> Outcome:
     """What one gives."""
-    try:
-        return plain(make()).toArrow()
-    except Exception as error:
-        return failed(error)
+    with job_limit(spark, max(seconds, 0.1)) as over:
+        try:
+            return plain(make()).toArrow()
+        except Exception as error:
+            return _late(seconds) if over.is_set() else failed(error)
+
+
+def _late(seconds: float) -> Failed:
+    return Failed(LATE, f"It was stopped after {seconds:.0f} s.")
 
 
 def failed(error: Exception) -> Failed:

@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from helpers.bridge.translation import Translation
 from helpers.bridge.verification.assume import assumed
-from helpers.bridge.verification.data import Sample, samples
+from helpers.bridge.verification.data import Sample, samples, small
 from helpers.bridge.verification.judge import Finding, Judge
-from helpers.bridge.verification.operators import difference_of
+from helpers.bridge.verification.operators import difference_of, products
 from helpers.bridge.verification.results import Failed, Outcome, failed
 from helpers.bridge.verification.sides import Sides
 from helpers.bridge.verification.smallest import smallest
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 GIVEN = "given"
 MOST_GIVEN = 2_000
 """Given tables of so many rows together are tried, and made smaller, like made ones."""
+AT_ONCE = 10
+"""Sets of tables that one Spark job runs a side on."""
 SECONDS = 5.0
 """How long smaller tables are looked for that still show a difference."""
 _FOLDING = "org.apache.spark.sql.catalyst.optimizer."
@@ -88,6 +90,7 @@ class Verifier:
         self._reference = analysed(lambda: self.sides.query(self._blank))
         self._judge: Judge | None = None
         self._sets: list[Sample] = []
+        self._small: list[Sample] = []
         self._untried = ""
 
     def verification(self, translation: Translation | None = None, seconds: float = SECONDS) -> Verification:
@@ -113,10 +116,14 @@ class Verifier:
 
     def _by_rows(self, judge: Judge, sides: Sides, seconds: float) -> Verification:
         sets = self._samples()
-        tried = list(zip(sets, judge.findings(sets, sides), strict=True))
+        # Where every row meets every other, only small sets are run in time.
+        if products(self._plans(sides)["code"]):
+            self._small = self._small or small(sets, self.sides.tree)
+            sets = self._small
+        tried = self._tried(judge, sets, sides)
         # Where many rows make both stop, few may not.
         parts = [part for one, found in tried if found.word == "nothing" for part in one.parts]
-        tried += zip(parts, judge.findings(parts, sides), strict=True)
+        tried += self._tried(judge, parts, sides)
         differing = [(one, found) for one, found in tried if found.word == "different"]
         if differing:
             sample, found = min(differing, key=lambda pair: pair[0].size)
@@ -130,6 +137,16 @@ class Verifier:
                 return self._told("different", f"On the given tables: {found.sentence}", sides)
             findings.append(found)
         return self._alike(findings, sides)
+
+    def _tried(self, judge: Judge, sets: Sequence[Sample], sides: Sides) -> list[tuple[Sample, Finding]]:
+        """A finding for each set, up to the first sets that differ, or that are too large to be run in time."""
+        tried: list[tuple[Sample, Finding]] = []
+        for start in range(0, len(sets), AT_ONCE):
+            part = sets[start : start + AT_ONCE]
+            tried += zip(part, judge.findings(part, sides), strict=True)
+            if any(found.word == "different" or found.late for _, found in tried):
+                break
+        return tried
 
     def _alike(self, findings: Sequence[Finding], sides: Sides) -> Verification:
         alike = [found.expected for found in findings if found.word == "same"]
