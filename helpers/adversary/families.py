@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from helpers.adversary import islands
 from helpers.adversary.builder import Builder, to_arrow
 from helpers.adversary.plan import Plan, Wishes
 from helpers.adversary.points import Place, Points, points
@@ -68,6 +69,21 @@ def families(
         made.append(Family(f"empty {table.name}", _arrow(plan, rows, 0.0), bonds))
     made.append(Family("empty", {table.name: to_arrow(table, []) for table in tables}, bonds))
     return made
+
+
+def joining(sql: str, tables: Sequence[Table], seed: int) -> list[Family]:
+    """Two more families, of rows that join and pass the query's filters: few of them, and some with NULL as keys.
+
+    The arguments are those of `families`, and so is what it raises. They stand by themselves, beside what is fused:
+    small enough to be run where every row meets every other.
+    """
+    found = points(sql, tables)
+    drawn, classes = pools(tables, found)
+    bonds = _bonds(tables, drawn, classes, found.few)
+    return [
+        Family(name, _built(_plan(tables, found, drawn, seed, name), wishes, 0.0), bonds)
+        for name, wishes in (("passing", islands.passing), ("null keys", islands.null_keys))
+    ]
 
 
 def _plan(

@@ -24,6 +24,7 @@ SEEDS = 2
 """Sets of each kind, each from a seed of its own."""
 
 
+_TELLING = ("passing", "boundary", "usual", "nulls mixed", "duplicates", "unmatched", "one row")
 MOST_PAIRED = 50_000
 """Rows that a join without a condition may make of one set of tables."""
 
@@ -45,11 +46,10 @@ class Sample:
         return sum(table.num_rows for table in self.tables.values())
 
     def frames(self, spark: SparkSession) -> dict[str, DataFrame]:
-        """The tables as DataFrames."""
+        """The tables as DataFrames of one partition each: then no row is moved for a join."""
         if not self._frames:
-            self._frames.update(
-                {name: spark.createDataFrame(rows, self.schemas[name]) for name, rows in self.tables.items()}
-            )
+            for name, rows in self.tables.items():
+                self._frames[name] = spark.createDataFrame(rows, self.schemas[name]).coalesce(1)
         return self._frames
 
     def of(self, tables: Mapping[str, pa.Table]) -> Sample:
@@ -57,10 +57,10 @@ class Sample:
         return Sample(self.name, tables, self.schemas)
 
     def cut(self, rows: int) -> Sample:
-        """The last rows of each table, where what a family is made for stands."""
+        """So many rows of each table: the first, which join, and the last, which a family is made for."""
         if all(table.num_rows <= rows for table in self.tables.values()):
             return self
-        return self.of({name: table.slice(max(table.num_rows - rows, 0)) for name, table in self.tables.items()})
+        return self.of({name: _ends(table, rows) for name, table in self.tables.items()})
 
     def shuffled(self, seed: int) -> Sample:
         """The same rows in another order: 0 = the reverse."""
@@ -92,15 +92,16 @@ def samples(sql: str, schemas: Mapping[str, StructType], names: Mapping[str, str
 
     found = []
     for each in range(seed, seed + SEEDS):
-        made = _families(sql, tables, each)
+        joining, made = _families(sql, tables, each)
         fused = adversary.fuse(made)
         # The empty set is the same for every seed.
-        found += [sample(one, made if one.name == "dense" else ()) for one in fused[: None if each == seed else -1]]
+        fused = [*joining, *fused[: None if each == seed else -1]]
+        found += [sample(one, made if one.name == "dense" else ()) for one in fused]
     return found
 
 
 def small(sets: Sequence[Sample], tree: exp.Expr) -> list[Sample]:
-    """The small sets that stand together in these, the smallest first.
+    """The small sets that stand together in these, those that tell most first.
 
     They are cut so that in a SELECT of the query each row of one table may meet each of all others.
     """
@@ -108,16 +109,24 @@ def small(sets: Sequence[Sample], tree: exp.Expr) -> list[Sample]:
     rows = max(2, int(MOST_PAIRED ** (1 / max(selects.values(), default=1))))
     parts = [part.cut(rows) for one in sets for part in one.parts or (one,)]
     empty = [one for one in parts if not one.size][:1]
-    return empty + sorted((one for one in parts if one.size), key=lambda one: one.size)
+    return empty + sorted((one for one in parts if one.size), key=lambda one: (one.name not in _TELLING, one.size))
 
 
-def _families(sql: str, tables: Sequence[Table], seed: int) -> list[Family]:
+def _families(sql: str, tables: Sequence[Table], seed: int) -> tuple[list[Family], list[Family]]:
+    """The rows that join, and the families."""
     try:
-        return adversary.families(sql, tables, seed)
+        return adversary.joining(sql, tables, seed), adversary.families(sql, tables, seed)
     except UserError:
         # A query that is not read as one still has tables: rows of their types are better than none.
-        whole = " CROSS JOIN ".join(f"`{table.name}`" for table in tables)
-        return adversary.families(f"SELECT * FROM {whole}", tables, seed)
+        whole = f"SELECT * FROM {' CROSS JOIN '.join(f'`{table.name}`' for table in tables)}"
+        return adversary.joining(whole, tables, seed), adversary.families(whole, tables, seed)
+
+
+def _ends(table: pa.Table, rows: int) -> pa.Table:
+    if table.num_rows <= rows:
+        return table
+    first = rows - rows // 2
+    return pa.concat_tables([table.slice(0, first), table.slice(table.num_rows - rows + first)]).combine_chunks()
 
 
 def _shuffled(rows: pa.Table, seed: int) -> pa.Table:

@@ -36,6 +36,13 @@ def is_ordered(tree: exp.Expr) -> bool:
     return any(tree.args.get(name) is not None for name in ("order", "limit", "offset"))
 
 
+def most(tree: exp.Expr) -> int | None:
+    """How many rows the query's last LIMIT lets through; None where it has none, or none that can be told."""
+    limit = tree.args.get("limit")
+    count = limit.expression if isinstance(limit, exp.Limit) else None
+    return int(count.this) if isinstance(count, exp.Literal) and count.is_int else None
+
+
 def ending(tree: exp.Expr, columns: Sequence[str]) -> Ending | None:
     """How such a query ends; None where its sort keys cannot be told from its text."""
     offset = tree.args.get("offset")
@@ -84,11 +91,10 @@ def _places(tree: exp.Expr, key: exp.Expr, columns: Sequence[str]) -> list[int]:
     if isinstance(key, exp.Literal) and key.is_int:
         return [int(key.this) - 1]
     names = [name.lower() for name in columns]
-    if isinstance(key, exp.Column) and not key.table:
-        if key.name.lower() in names:
-            return [names.index(key.name.lower())]
-        if key.name.upper() == "ALL":
-            return list(range(len(columns)))
+    if isinstance(key, exp.Column) and not key.table and key.name.lower() in names:
+        return [names.index(key.name.lower())]
+    if key.sql().upper() == "ALL":
+        return list(range(len(columns)))
     items = tree.selects if isinstance(tree, exp.Query) else []
     if len(items) != len(columns) or any(item.is_star for item in items):
         return []

@@ -40,6 +40,10 @@ class Finding:
         """Whether a side was stopped because it took too long."""
         return any(isinstance(one, Failed) and one.condition == LATE for one in (self.yours, self.expected))
 
+    def full(self, limit: int | None) -> bool:
+        """Whether the query gives as many rows as its LIMIT lets through."""
+        return isinstance(self.expected, pa.Table) and self.expected.num_rows == limit
+
 
 class Judge:
     """Holds the code's answers against the query's, set by set; the query's are computed once."""

@@ -10,6 +10,7 @@ import pyarrow as pa
 from helpers.bridge.translation import Translation
 from helpers.bridge.verification.assume import assumed
 from helpers.bridge.verification.data import Sample, samples, small
+from helpers.bridge.verification.ending import most
 from helpers.bridge.verification.judge import Finding, Judge
 from helpers.bridge.verification.operators import difference_of, products
 from helpers.bridge.verification.results import Failed, Outcome, failed
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
 GIVEN = "given"
 MOST_GIVEN = 2_000
 """Given tables of so many rows together are tried, and made smaller, like made ones."""
-AT_ONCE = 10
+AT_ONCE = 5
 """Sets of tables that one Spark job runs a side on."""
 SECONDS = 5.0
 """How long smaller tables are looked for that still show a difference."""
+# Of a few rows to broadcast is more work than to sort.
+_SMALL = {"spark.sql.autoBroadcastJoinThreshold": "-1"}
 _FOLDING = "org.apache.spark.sql.catalyst.optimizer."
 # Rules by which Spark computes on local rows while it plans: then nothing is left to compare.
 _UNFOLDED = {
@@ -111,7 +114,7 @@ class Verifier:
             return self._told("proved", sentence, sides)
         if self._judge is None:
             self._judge = Judge(self.sides, query.columns)
-        with quick(self.spark):
+        with quick(self.spark), settings_for(self.spark, _SMALL):
             return self._by_rows(self._judge, sides, seconds)
 
     def _by_rows(self, judge: Judge, sides: Sides, seconds: float) -> Verification:
@@ -121,8 +124,9 @@ class Verifier:
             self._small = self._small or small(sets, self.sides.tree)
             sets = self._small
         tried = self._tried(judge, sets, sides)
-        # Where many rows make both stop, few may not.
-        parts = [part for one, found in tried if found.word == "nothing" for part in one.parts]
+        # Where many rows make both stop, few may not; and what LIMIT hides of many, it shows of few.
+        limit = most(self.sides.tree)
+        parts = [part for one, found in tried if found.word == "nothing" or found.full(limit) for part in one.parts]
         tried += self._tried(judge, parts, sides)
         differing = [(one, found) for one, found in tried if found.word == "different"]
         if differing:
@@ -131,7 +135,7 @@ class Verifier:
                 sample, found = smallest(judge, sample, found, seconds, sides)
             return self._told("different", found.sentence, sides, sample, found)
         findings = [found for _, found in tried]
-        if self.given and not any(one.name == GIVEN for one in sets):
+        if self.given and not any(one.name == GIVEN for one in self._sets):
             found = judge.of_frames(self.given, sides)
             if found.word == "different":
                 return self._told("different", f"On the given tables: {found.sentence}", sides)
@@ -176,7 +180,7 @@ class Verifier:
         """The sets of tables, made once: the given ones where they are small, and made ones."""
         if not self._sets:
             given = {name: frame.limit(MOST_GIVEN + 1).toArrow() for name, frame in self.given.items()}
-            if given and sum(table.num_rows for table in given.values()) <= MOST_GIVEN:
+            if given and 0 < sum(table.num_rows for table in given.values()) <= MOST_GIVEN:
                 self._sets.append(Sample(GIVEN, given, self.schemas))
             if not self.schemas:
                 self._sets.append(Sample("no tables", {}, {}))
