@@ -28,7 +28,7 @@ def test_a_seed_gives_the_same_sets_and_another_one_others() -> None:
 
 
 def test_a_query_that_is_not_read_still_gets_rows() -> None:
-    assert samples("FROM t |> what", {"t": SCHEMA}, {"t": "t"}, 1)[0].size > 5
+    assert sum(one.size for one in samples("FROM t |> what", {"t": SCHEMA}, {"t": "t"}, 1)) > 20
 
 
 @pytest.mark.parametrize("tables", [2, 4, 6])
