@@ -11,22 +11,6 @@ MOST_ISLANDS = 40
 """Boundary values tried in one family; with more of them, another seed takes others."""
 
 
-def passing(plan: Plan) -> Wishes:
-    """Three islands of rows that join one another and pass the filters, as far as each column alone can tell."""
-    return {table.name.lower(): [island(plan, table, number) for number in (1, 2, 3)] for table in plan.tables}
-
-
-def null_keys(plan: Plan) -> Wishes:
-    """For each two columns that a join holds equal: an island on which both are NULL, where they may be."""
-    wishes = passing(plan)
-    for number, pair in enumerate(dict.fromkeys(plan.points.joins), start=10):
-        for table in plan.tables:
-            name = table.name.lower()
-            nulls = {column: None for owner, column in pair if owner == name and table.nullable(column)}
-            wishes[name].append({**island(plan, table, number), **nulls})
-    return wishes
-
-
 def boundary(plan: Plan) -> Wishes:
     """Each literal, one step below and above, in each column it is compared with.
 
