@@ -14,7 +14,7 @@ FEW, MANY = 4, 40
 """Islands of rows. Many, because of a filter that compares two columns only chance makes some pass."""
 _APART = 50
 _OTHERS = 0.2
-"""Share of values, beyond the first few islands, that need not pass: a condition may stand under NOT, or in a CASE."""
+"""Share of values, beyond the first islands, that need not pass: a condition may stand under NOT, or in a CASE."""
 
 Offsets = Mapping[Place, int]
 """What is added to an island's number in each column of identities: columns that never meet hold other numbers."""
