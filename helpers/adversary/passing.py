@@ -58,6 +58,9 @@ def _row(plan: Plan, table: Table, number: int, apart: Offsets) -> dict[str, Any
             wish[name] = pool.good[(number + len(wish)) % len(pool.good)]
         elif pool.identity:
             wish[name] = pool.name(number + apart[place])
+        elif pool.edges:
+            # Compared in a CASE or the like: each branch is taken.
+            wish[name] = pool.edges[(number + len(wish)) % len(pool.edges)]
         elif place in plan.points.groups:
             wish[name] = fresh(pool, number, plan.rng)
     return wish
