@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -78,6 +78,8 @@ def _columns(scopes: Iterable[Scope], known: set[str]) -> dict[str, dict[str, st
     found: dict[str, dict[str, str]] = defaultdict(dict)
     open_ones: list[tuple[exp.Column, Scope]] = []
     for scope in scopes:
+        for owner, name in _shared(scope):
+            found[owner].setdefault(name.lower(), name)
         for column in scope.columns:
             owners = _owners(column, scope)
             if len(owners) == 1:
@@ -89,6 +91,15 @@ def _columns(scopes: Iterable[Scope], known: set[str]) -> dict[str, dict[str, st
         if not any(column.name.lower() in found[owner] for owner in owners):
             found[_likeliest(column.name, owners, found)].setdefault(column.name.lower(), column.name)
     return {owner: names for owner, names in found.items() if owner in known}
+
+
+def _shared(scope: Scope) -> Iterator[tuple[str, str]]:
+    """The columns that USING names, each with the joined table and with the first one in FROM."""
+    for join in scope.expression.args.get("joins") or ():
+        first = scope.expression.args.get("from_")
+        for side in (join.this, first.this if first is not None else None):
+            if isinstance(side, exp.Table):
+                yield from ((identifier(side.name).lower(), one.name) for one in join.args.get("using") or ())
 
 
 def _owners(column: exp.Column, scope: Scope | None) -> list[str]:

@@ -29,6 +29,10 @@ def made(sql: str) -> dict[str, dict[str, str]]:
             "SELECT s.name FROM sites s JOIN meters m ON s.site_id = m.site_id WHERE m.code LIKE 'a%'",
             {"sites": {"name": "string", "site_id": "int"}, "meters": {"site_id": "int", "code": "string"}},
         ),
+        (
+            "SELECT v FROM t JOIN u USING (a) WHERE u.b > 5",
+            {"t": {"a": "string", "v": "string"}, "u": {"a": "string", "b": "int"}},
+        ),
         # A column without its table's name goes to the table with columns, or a name, like it.
         (
             "SELECT o_total FROM customer, orders WHERE c_id = o_cust AND c_name = 'x'",
