@@ -15,7 +15,7 @@ from helpers.bridge.verification.sensitive import by_order
 from helpers.bridge.verification.sides import Frames, Sides
 from helpers.compare import Difference, difference
 
-PATIENCE, LONG = 20.0, 600.0
+PATIENCE, LONG = 60.0, 600.0
 """Seconds that one side may take on made tables, and on given ones."""
 _UNSTEADY = (
     "The query's own answer is not the same twice: it depends on the order of rows, on chance or on the clock."

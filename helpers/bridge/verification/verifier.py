@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 GIVEN = "given"
 MOST_GIVEN = 2_000
 """Given tables of so many rows together are tried, and made smaller, like made ones."""
-AT_ONCE = 5
-"""Sets of tables that one Spark job runs a side on."""
+AT_ONCE, MOST_TABLES = 5, 20
+"""Sets of tables that one Spark job runs a side on; fewer, where a set has many tables: such plans take long."""
 SECONDS = 5.0
 """How long smaller tables are looked for that still show a difference."""
 # Of a few rows to broadcast is more work than to sort.
@@ -145,8 +145,9 @@ class Verifier:
     def _tried(self, judge: Judge, sets: Sequence[Sample], sides: Sides) -> list[tuple[Sample, Finding]]:
         """A finding for each set, up to the first sets that differ, or that are too large to be run in time."""
         tried: list[tuple[Sample, Finding]] = []
-        for start in range(0, len(sets), AT_ONCE):
-            part = sets[start : start + AT_ONCE]
+        step = max(1, min(AT_ONCE, MOST_TABLES // max(len(self.schemas), 1)))
+        for start in range(0, len(sets), step):
+            part = sets[start : start + step]
             tried += zip(part, judge.findings(part, sides), strict=True)
             if any(found.word == "different" or found.late for _, found in tried):
                 break
