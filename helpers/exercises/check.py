@@ -15,7 +15,6 @@ from helpers.exercises.catalogue import exercise as by_name
 from helpers.exercises.cost import cost
 from helpers.exercises.diagnosis import Outcome, outcome
 from helpers.exercises.explain import explained, plain
-from helpers.spark.limits import TooLong, time_limit
 from helpers.exercises.model import Answer, Exercise, Task
 from helpers.exercises.service import ServiceExercise, Tell, judge_on_services
 from helpers.exercises.settings import classroom
@@ -24,6 +23,7 @@ from helpers.exercises.variants import SEED, Variant, variants
 from helpers.exercises.verdict import Verdict, not_attempted
 from helpers.spark.conf import quick
 from helpers.spark.frames import collect_together
+from helpers.spark.limits import TooLong, time_limit
 from helpers.spark.logs import quiet
 from helpers.spark.plan import plan_of
 
