@@ -110,7 +110,7 @@ class Verifier:
         if wrong := columns_sentence(code, query):
             return self._told("different", wrong, sides)
         if is_classic(self.spark) and same_optimised(query, code):
-            sentence = "Proved: Spark optimises the query and the code to the same plan, whatever the rows."
+            sentence = "Spark optimises the query and the code to the same plan: they give the same on any rows."
             return self._told("proved", sentence, sides)
         if self._judge is None:
             self._judge = Judge(self.sides, query.columns)
