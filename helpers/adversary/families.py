@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
 from helpers.adversary.builder import Builder, to_arrow
+from helpers.adversary.passing import FEW, MANY, null_keys, offsets, passing
 from helpers.adversary.plan import Plan, Wishes
 from helpers.adversary.points import Place, Points, points
 from helpers.adversary.pools import Pool, pools
@@ -68,6 +69,27 @@ def families(
         made.append(Family(f"empty {table.name}", _arrow(plan, rows, 0.0), bonds))
     made.append(Family("empty", {table.name: to_arrow(table, []) for table in tables}, bonds))
     return made
+
+
+def joining(sql: str, tables: Sequence[Table], seed: int) -> list[Family]:
+    """More sets of rows, that join and pass the query's filters: few of them, many, and some with NULL as keys.
+
+    The arguments are those of `families`, and so is what it raises. They stand by themselves, beside what is fused;
+    the first is small enough to be run where every row meets every other.
+    """
+    found = points(sql, tables)
+    drawn, classes = pools(tables, found)
+    bonds = _bonds(tables, drawn, classes, found.few)
+    apart = offsets(classes)
+
+    def made(name: str, wishes: Callable[[Plan], Wishes]) -> Family:
+        return Family(name, _built(_plan(tables, found, drawn, seed, name), wishes, 0.0), bonds)
+
+    return [
+        made("passing", lambda plan: passing(plan, apart, FEW)),
+        made("passing many", lambda plan: passing(plan, apart, MANY)),
+        made("null keys", lambda plan: null_keys(plan, apart)),
+    ]
 
 
 def _plan(

@@ -81,11 +81,19 @@ class Names:
         return field.origin if field else None
 
     def origins(self, node: exp.Expr) -> list[tuple[str, str]]:
-        """The base columns that an expression is made of, through derived tables too, in the order of the text."""
+        """The base columns that an expression is made of, through derived tables too, in the order of the text.
+
+        Of a subquery only what it selects counts, not what it filters and joins by.
+        """
         found: dict[tuple[str, str], None] = {}
-        for column in node.find_all(exp.Column):
-            field = self.field(column)
+        inner: list[exp.Expr] = []
+        for part in node.walk(prune=lambda one: isinstance(one, exp.Query)):
+            if isinstance(part, exp.Query):
+                inner += part.this.selects if isinstance(part, exp.Subquery) else part.selects
+            field = self.field(part) if isinstance(part, exp.Column) else None
             found.update(dict.fromkeys(((field.origin,) if field.origin else field.parts) if field else ()))
+        for item in inner:
+            found.update(dict.fromkeys(self.origins(item)))
         return list(found)
 
     def type(self, node: exp.Expr) -> str:

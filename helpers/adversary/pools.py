@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import random
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -166,7 +167,8 @@ def _good(own: list[Condition], edges: tuple[Any, ...], plain: tuple[Any, ...], 
 
 def _passes(value: Any, condition: Condition, kind: str) -> bool:
     if condition.operator == "LIKE":
-        return str(value).startswith(condition.literal.split("%")[0].split("_")[0])
+        pattern = re.escape(condition.literal).replace("%", ".*").replace("_", ".")
+        return re.fullmatch(pattern, str(value), re.DOTALL) is not None
     literal = parsed(condition.literal, kind)
     return literal is None or bool(OPERATORS[condition.operator](value, literal))
 

@@ -14,6 +14,7 @@ from helpers.cli.lab import lab
 from helpers.cli.pipeline import app as pipeline_app
 from helpers.cli.services import app as services_app
 from helpers.cli.setup import lock_jars, setup
+from helpers.cli.translate import translate
 from helpers.core.errors import GridbridgeError
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -21,6 +22,7 @@ commands.command()(setup)
 commands.command()(doctor)
 commands.command()(bench)
 commands.command()(lab)
+commands.command()(translate)
 commands.command("lock-jars")(lock_jars)
 commands.add_typer(services_app, name="services")
 commands.add_typer(pipeline_app, name="pipeline")

@@ -5,6 +5,7 @@
 
 from typing import Any
 
+from helpers.desk.bridging import bridge, register
 from helpers.desk.card import Card
 from helpers.desk.clicks import buttons
 from helpers.desk.errors import dialect, why
@@ -18,6 +19,7 @@ from helpers.desk.verbs import check, contract, data, hint, progress, solution
 
 __all__ = [
     "Card",
+    "bridge",
     "buttons",
     "check",
     "contract",
@@ -39,6 +41,8 @@ __all__ = [
     "swap",
     "why",
 ]
+
+register()
 
 
 def __getattr__(name: str) -> Any:

@@ -76,6 +76,21 @@ class Code:
 
 
 @dataclass(frozen=True)
+class Program(Code):
+    """Python under a title, to be read and taken away: its words told apart, with a button that copies it."""
+
+    def html(self) -> str:
+        """Title, button, then the source: bold and italics, for the page's colours may be dark or light."""
+        from pygments import highlight
+        from pygments.formatters import HtmlFormatter
+        from pygments.lexers import PythonLexer
+
+        shown = highlight(self.source, PythonLexer(), HtmlFormatter(style="bw", noclasses=True, nobackground=True))
+        copy = "navigator.clipboard.writeText(this.parentElement.nextElementSibling.innerText)"
+        return f'<p>{escape(self.title)} <button onclick="{copy}">Copy</button></p>{shown}'
+
+
+@dataclass(frozen=True)
 class Beside:
     """Blocks next to each other where the page is wide enough; in plain text, one after the other."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.exercises import teaching_session, usual
-from helpers.exercises.session import silence
+from helpers.spark.logs import silence
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -13,10 +13,10 @@ from helpers.desk.session import session
 from helpers.desk.show import source
 from helpers.exercises import Exercise, exercise, usual
 from helpers.exercises.attempt import MOST_ROWS, asked
-from helpers.exercises.frames import query
 from helpers.exercises.full import full_size
 from helpers.exercises.progress import State
 from helpers.exercises.progress import progress as journal
+from helpers.spark.frames import query
 from helpers.spark.plan import one_line, plan_of, text_tree
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from helpers.core.settings import settings
-from helpers.exercises.frames import Tables
 from helpers.exercises.model import Exercise
+from helpers.spark.frames import Tables
 
 
 def stored(exercise: Exercise, tables: Tables, compute: Callable[[], pa.Table]) -> pa.Table:

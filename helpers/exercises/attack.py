@@ -12,9 +12,9 @@ from helpers import adversary
 from helpers.adversary import Mutant, mutants
 from helpers.exercises.author import mutant_outcomes, told_apart
 from helpers.exercises.model import Exercise
-from helpers.exercises.session import quiet
-from helpers.exercises.settings import quick
 from helpers.exercises.variants import Variant, declared, right_answer, typed, variants
+from helpers.spark.conf import quick
+from helpers.spark.logs import quiet
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

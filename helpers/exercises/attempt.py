@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from helpers.exercises.failure import failure, learners_line
-from helpers.exercises.frames import frames, query
 from helpers.exercises.model import Answer, Exercise
+from helpers.spark.frames import frames, query
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -13,13 +13,13 @@ from helpers.core.errors import ExerciseBroken
 from helpers.exercises.attempt import Attempt, Refused
 from helpers.exercises.check import judge
 from helpers.exercises.diagnosis import Outcome, all_outcomes, same_outcome, wrong_outcomes
-from helpers.exercises.frames import collect_together, frames, query
 from helpers.exercises.model import Exercise, Task, Wrong
 from helpers.exercises.service import ServiceExercise
-from helpers.exercises.session import quiet
-from helpers.exercises.settings import quick
 from helpers.exercises.variants import Variant, declared, families, right_answer, variants
 from helpers.exercises.verdict import Verdict
+from helpers.spark.conf import quick
+from helpers.spark.frames import collect_together, frames, query
+from helpers.spark.logs import quiet
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

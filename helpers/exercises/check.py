@@ -15,15 +15,16 @@ from helpers.exercises.catalogue import exercise as by_name
 from helpers.exercises.cost import cost
 from helpers.exercises.diagnosis import Outcome, outcome
 from helpers.exercises.explain import explained, plain
-from helpers.exercises.frames import collect_together
-from helpers.exercises.limits import TooLong, time_limit
 from helpers.exercises.model import Answer, Exercise, Task
 from helpers.exercises.service import ServiceExercise, Tell, judge_on_services
-from helpers.exercises.session import quiet
-from helpers.exercises.settings import classroom, quick
+from helpers.exercises.settings import classroom
 from helpers.exercises.smallest import SECONDS as PATIENCE
 from helpers.exercises.variants import SEED, Variant, variants
 from helpers.exercises.verdict import Verdict, not_attempted
+from helpers.spark.conf import quick
+from helpers.spark.frames import collect_together
+from helpers.spark.limits import TooLong, time_limit
+from helpers.spark.logs import quiet
 from helpers.spark.plan import plan_of
 
 if TYPE_CHECKING:

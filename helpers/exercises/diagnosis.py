@@ -10,9 +10,9 @@ import pyarrow as pa
 from helpers.compare import Column, Terms, TermsBroken, difference, spark_type
 from helpers.core.errors import UserError
 from helpers.exercises.attempt import Attempt, NotAttempted, Refused
-from helpers.exercises.frames import Tables, collect_together
 from helpers.exercises.model import Contract, Exercise, Wrong
 from helpers.exercises.variants import fingerprint, inputs
+from helpers.spark.frames import Tables, collect_together
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

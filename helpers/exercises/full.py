@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 from helpers.core.errors import UserError
 from helpers.core.settings import settings
 from helpers.exercises.classroom import TO_KW, kilowatts, schema, usual
-from helpers.exercises.frames import frames
-from helpers.exercises.settings import settings_for
 from helpers.peak.recordings import catalogue, read
+from helpers.spark.conf import settings_for
+from helpers.spark.frames import frames
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

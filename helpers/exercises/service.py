@@ -12,11 +12,11 @@ import pyarrow as pa
 from helpers import services
 from helpers.core.errors import ExerciseBroken, GridbridgeError
 from helpers.exercises.attempt import NotAttempted, Refused, blank
-from helpers.exercises.limits import TooLong, time_limit
 from helpers.exercises.model import Answer, Task
 from helpers.exercises.sandbox import Sandbox, Unmet
-from helpers.exercises.session import quiet
 from helpers.exercises.verdict import Verdict, not_attempted
+from helpers.spark.limits import TooLong, time_limit
+from helpers.spark.logs import quiet
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -14,9 +14,9 @@ from helpers.compare import TermsBroken, difference
 from helpers.core.errors import ExerciseBroken, GridbridgeError
 from helpers.exercises.answers import stored
 from helpers.exercises.classroom import schema, table, usual
-from helpers.exercises.frames import frames, query
 from helpers.exercises.model import Exercise
-from helpers.exercises.settings import quick
+from helpers.spark.conf import quick
+from helpers.spark.frames import frames, query
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

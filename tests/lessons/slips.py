@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from helpers.exercises.session import quiet
-from helpers.exercises.settings import quick
 from helpers.exercises.words import DIALECTS, ENTRIES, explained
+from helpers.spark.conf import quick
+from helpers.spark.logs import quiet
 
 VIEWS = {
     "sites": (

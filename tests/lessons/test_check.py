@@ -8,10 +8,10 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from helpers import services
+from helpers.adversary.near import keeps_references
 from helpers.compare import difference
 from helpers.exercises import judge, teaching_session
 from helpers.exercises.author import prove
-from helpers.exercises.smallest import keeps_references
 from helpers.exercises.variants import declared, right_answer
 from tests.lessons.sample import ORDERS, left_join
 

@@ -10,8 +10,8 @@ from helpers.exercises.attack import attack
 from helpers.exercises.attempt import Refused
 from helpers.exercises.author import prove, told_apart
 from helpers.exercises.diagnosis import wrong_outcomes
-from helpers.exercises.settings import quick
 from helpers.exercises.variants import SEED, variants
+from helpers.spark.conf import quick
 
 dear = attrgetter("over_budget")
 

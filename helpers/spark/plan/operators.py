@@ -76,7 +76,8 @@ def _nested(made: list[tuple[int, Operator]]) -> Operator:
 def _name(text: str) -> str:
     """Without what the drawing puts around an operator's own name: code generation's star, a join's type and side."""
     name = text.removeprefix("* ").strip()
-    return name.split(" ")[0] if "Join" in name.split(" ")[0] else name
+    first = name.split(" ")[0]
+    return first if "Join" in first or first == "CartesianProduct" else name
 
 
 def _details(blocks: str, names: dict[int, str]) -> dict[int, dict[str, str]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from helpers.spark.classic import formatted
 from helpers.spark.plan.operators import Operator, parse
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ class Plan:
 
 
 def plan_of(frame: DataFrame, run: bool = True) -> Plan:
-    """The plan of a DataFrame of Spark Connect; run = it is executed and its rows are fetched (and dropped).
+    """The plan of a DataFrame; run = it is executed and its rows are fetched (and dropped), over Spark Connect only.
 
     Raises Spark's own errors.
     """
@@ -162,8 +163,7 @@ def plan_of(frame: DataFrame, run: bool = True) -> Plan:
         frame.toArrow()
         info = frame.executionInfo
         metrics = info.metrics if info is not None else None
-    explained = frame._explain_string(mode="formatted")  # type: ignore[operator]
-    return joined(parse(explained), metrics)
+    return joined(parse(formatted(frame)), metrics)
 
 
 def joined(planned: tuple[Operator, ...], metrics: Any | None = None) -> Plan:

@@ -55,3 +55,10 @@ def test_text_that_is_no_query_is_refused() -> None:
     for text in ("SELEC 1", "DROP TABLE sites", "SELECT FROM WHERE"):
         with pytest.raises(UserError):
             points(text, TABLES)
+
+
+def test_a_subquery_meets_the_column_outside_by_what_it_selects_only() -> None:
+    sql = """SELECT 1 FROM work_orders o WHERE o.cost >
+             (SELECT avg(i.cost) FROM work_orders i JOIN sites s USING (site_id) WHERE i.state = 'x')"""
+    met = {other for pair in points(sql, TABLES).links if ("work_orders", "cost") in pair for other in pair}
+    assert met <= {("work_orders", "cost")}

@@ -140,3 +140,8 @@ def test_plans_are_drawn_side_by_side_and_told_in_words():
 def test_what_is_no_plan_is_refused():
     with pytest.raises(ValueError, match="no formatted plan"):
         parse("SELECT 1")
+
+
+def test_a_product_of_tables_is_a_join_as_planned_too() -> None:
+    text = "== Physical Plan ==\nCartesianProduct Inner (3)\n:- LocalTableScan (1)\n+- LocalTableScan (2)\n\n\n"
+    assert joined(parse(text)).joins == ("CartesianProduct",)

@@ -1,8 +1,8 @@
 import pyarrow as pa
 
 from helpers.adversary import Reference, Table
+from helpers.adversary.near import cuts, keeps_references
 from helpers.compare import Column, Terms, difference
-from helpers.exercises.smallest import cuts, keeps_references
 
 LAWS = (
     Table("sites", (Column("site_id", "string"),), key=("site_id",)),

@@ -1,6 +1,6 @@
 from pyspark.logger import PySparkLogger
 
-from helpers.exercises.session import quiet
+from helpers.spark.logs import quiet
 
 
 def test_a_silenced_log_is_still_pysparks_own():

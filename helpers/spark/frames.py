@@ -39,7 +39,7 @@ def query(spark: SparkSession, sql: str, given: Mapping[str, DataFrame]) -> Data
     joint = ", " if begin and begin[1] else " "
     head = f"WITH {'RECURSIVE ' if recursive else ''}{own}{joint}"
     kept = sql[: begin.start(1)] if begin and begin[1] else ""
-    return spark.sql(_escaped(kept) + head + _escaped(rest), **given)  # type: ignore[arg-type]
+    return spark.sql(escaped(kept) + head + escaped(rest), **given)  # type: ignore[arg-type]
 
 
 def collect_together(inputs: Sequence[DataFrame]) -> list[pa.Table]:
@@ -56,6 +56,7 @@ def collect_together(inputs: Sequence[DataFrame]) -> list[pa.Table]:
     return [kept.filter(pc.equal(tags, at)).combine_chunks() for at in range(len(inputs))]
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """A query as it is handed to `spark.sql` beside tables: its own braces are doubled."""
     # Spark formats a query that has tables as arguments, as str.format does.
     return text.replace("{", "{{").replace("}", "}}")

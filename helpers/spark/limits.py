@@ -1,4 +1,4 @@
-"""A limit on how long an answer may take, after which the session lives on."""
+"""A limit on how long a block of work may take, after which the session lives on."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import signal
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from helpers.spark.classic import is_classic
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -25,34 +27,55 @@ def time_limit(spark: SparkSession | None, seconds: float) -> Iterator[None]:
 
     Python code that runs in another thread than the main one is not interrupted; its Spark jobs are.
     """
-    tag = f"answer-{uuid.uuid4().hex}"
+    with job_limit(spark, seconds) as over:
+        try:
+            with _alarm(seconds + 0.5):
+                yield
+            if over.is_set():
+                # The cancelled job's error was taken for the answer's own.
+                raise TooLong
+        except Exception:
+            if over.is_set():
+                raise TooLong from None
+            raise
+
+
+@contextmanager
+def job_limit(spark: SparkSession | None, seconds: float) -> Iterator[threading.Event]:
+    """Cancels the block's Spark jobs after so long, and sets the event that it gives.
+
+    A cancelled job ends with an error of Spark's. Python code is left alone: interrupted while it waits for the JVM
+    of a classic session, it would take that answer for the next one's.
+    """
+    tag = f"limit-{uuid.uuid4().hex}"
     over = threading.Event()
+    add, remove, interrupt = _tags(spark)
 
     def cancel() -> None:
         over.set()
         with suppress(Exception):
-            if spark is not None:
-                spark.interruptTag(tag)
+            interrupt(tag)
 
     timer = threading.Timer(seconds, cancel)
     timer.daemon = True
-    if spark is not None:
-        spark.addTag(tag)
+    add(tag)
     timer.start()
     try:
-        with _alarm(seconds + 0.5):
-            yield
-        if over.is_set():
-            # The cancelled job's error was taken for the answer's own.
-            raise TooLong
-    except Exception:
-        if over.is_set():
-            raise TooLong from None
-        raise
+        yield over
     finally:
         timer.cancel()
-        if spark is not None:
-            spark.removeTag(tag)
+        remove(tag)
+
+
+def _tags(spark: SparkSession | None) -> tuple[Callable[[str], Any], ...]:
+    """How this thread's jobs get a tag, lose it again, and are cancelled by it."""
+    if spark is None:
+        return (lambda tag: None,) * 3
+    if is_classic(spark):
+        # A classic session's own tags do not reach the jobs of `toArrow`.
+        context = spark.sparkContext
+        return context.addJobTag, context.removeJobTag, context.cancelJobsWithTag
+    return spark.addTag, spark.removeTag, spark.interruptTag
 
 
 @contextmanager

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from helpers.exercises.limits import TooLong, time_limit
+from helpers.spark.limits import TooLong, time_limit
 
 
 class Spark:

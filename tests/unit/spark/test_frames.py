@@ -1,6 +1,6 @@
 import pytest
 
-from helpers.exercises.frames import query
+from helpers.spark.frames import query
 
 
 class Spark:

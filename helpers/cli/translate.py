@@ -1,0 +1,133 @@
+"""`gridbridge translate`: SQL in, DataFrame code out, and whether it means the same."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from helpers.core.errors import UserError
+
+if TYPE_CHECKING:
+    from helpers.bridge import Translation, Verification
+
+STDIN = "-"
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of one text. One of translation and refused is there; verified only where it was asked for."""
+
+    name: str
+    translation: Translation | None = None
+    refused: str = ""
+    verified: Verification | None = None
+
+    @property
+    def good(self) -> bool:
+        """Translated, and nothing was found that speaks against it."""
+        return self.translation is not None and (self.verified is None or self.verified.good)
+
+
+def translate(
+    files: Annotated[list[str], typer.Argument(help="Files of one query each; - reads one from standard input.")],
+    dialect: Annotated[str, typer.Option(help="Of the SQL: spark, postgres, mysql, oracle, tsql ...")] = "spark",
+    verify: Annotated[bool, typer.Option("--verify", help="Run both sides on Spark, on tables made for it.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON list.")] = False,
+) -> None:
+    """Translate SQL to DataFrame code. Exit code 1 where a query is refused or its code may differ."""
+    texts = [(name, _text(name)) for name in files]
+    found: list[Done] = []
+    for done in _done(texts, dialect, verify):
+        found.append(done)
+        if not as_json:
+            _show(done, titled=len(texts) > 1)
+    if as_json:
+        typer.echo(json.dumps([_plain(one) for one in found], indent=2))
+    if not all(one.good for one in found):
+        raise typer.Exit(1)
+
+
+def _text(name: str) -> str:
+    try:
+        return sys.stdin.read() if name == STDIN else Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UserError(f"{name} cannot be read: {reason}.", "Give the path of a file with one query.") from None
+
+
+def _done(texts: list[tuple[str, str]], dialect: str, verified: bool) -> Iterator[Done]:
+    # Not at the top: sqlglot and pyspark would slow down every other command.
+    from helpers import bridge
+
+    spark: Any = None
+    for name, text in texts:
+        try:
+            translation = bridge.translate(text, dialect)
+        except bridge.Refusal as refusal:
+            yield Done(name, refused=str(refusal))
+            continue
+        if verified and spark is None:
+            from helpers.spark import session
+
+            # A session of its own, not the lessons' server: only there plans can be proved the same.
+            spark = session("teaching")
+        yield Done(name, translation, verified=bridge.verify(translation, spark) if verified else None)
+
+
+def _show(done: Done, titled: bool) -> None:
+    if titled:
+        typer.echo(f"# {done.name}")
+    if done.translation is None:
+        typer.echo(f"{done.name}: {done.refused}" if not titled else done.refused, err=True)
+        return
+    code = "\n".join((*done.translation.imports, "", done.translation.code.rstrip()))
+    typer.echo(code.lstrip())
+    for note in done.translation.notes:
+        typer.echo(f"# note: {note}")
+    if done.verified is not None:
+        for one in done.verified.assumed:
+            typer.echo(f"# assumed: {one}")
+        typer.echo(f"# {done.verified.verdict}: {done.verified.sentence}")
+        for words in _rows(done.verified):
+            typer.echo("\n".join(f"# {line}" for line in words.splitlines()))
+
+
+def _rows(found: Verification) -> Iterator[str]:
+    """The smallest tables that show a difference, and both answers."""
+    from helpers.compare import text_table
+
+    for name, rows in (found.inputs or {}).items():
+        yield f"{name}:\n{text_table(rows)}"
+    if found.inputs is not None:
+        for title, answer in (("the code gives", found.yours), ("the query gives", found.expected)):
+            yield f"{title}:\n{text_table(answer)}" if answer is not None else f"{title}: an error"
+
+
+def _plain(done: Done) -> dict[str, Any]:
+    told: dict[str, Any] = {"file": done.name, "refused": done.refused or None}
+    if done.translation is not None:
+        one = done.translation
+        told |= {
+            "dialect": one.dialect,
+            "spark_sql": one.spark_sql,
+            "imports": list(one.imports),
+            "code": one.code,
+            "tables": list(one.tables),
+            "notes": list(one.notes),
+        }
+    if done.verified is not None:
+        found = done.verified
+        told |= {"verdict": found.verdict, "sentence": found.sentence, "assumed": list(found.assumed)}
+        told["inputs"] = {name: _listed(rows) for name, rows in (found.inputs or {}).items()}
+    return told
+
+
+def _listed(rows: Any) -> list[Any]:
+    # JSON knows neither dates nor decimals.
+    return list(json.loads(json.dumps(rows.to_pylist(), default=str)))

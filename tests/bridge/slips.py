@@ -1,0 +1,61 @@
+"""One-slip mutants of a query, translated, and what the verification says of their code against the query itself."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql.pandas.types import from_arrow_schema
+
+from helpers.adversary import Mutant, Table, mutants
+from helpers.bridge import Refusal, translate
+from helpers.bridge.verification.verifier import Verifier
+from helpers.compare import Column
+from helpers.compare.table import arrow_type
+from helpers.spark.classic import opaque
+
+Schema = Mapping[str, Mapping[str, str]]
+
+EQUIVALENT: dict[tuple[str, str], str] = {
+    ("tpch/21", "COUNT(*) became COUNT(supplier.s_suppkey)"): "WHERE holds s_suppkey equal to l_suppkey: never NULL",
+    ("tpch/3", "orders.o_orderkey was added to GROUP BY"): "WHERE holds it equal to the key l_orderkey",
+}
+"""(name of the query, the mutant's sentence) -> why it means the same."""
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A mutant's verdict. noticed: None = it means the same, by its plan or by the list, or is not translated."""
+
+    query: str
+    mutant: Mutant
+    verdict: str
+    noticed: bool | None
+    told: str
+
+
+def slips(name: str, sql: str, schema: Schema, session: Any, most: int, seed: int = 1) -> Iterator[Slip]:
+    """The verdicts on so many mutants of a query, drawn by the seed."""
+    translation = translate(sql, schema=schema)
+    read = [one for one in schema if one in translation.tables]
+    made = mutants(sql, [Table(one, tuple(Column(*pair) for pair in schema[one].items())) for one in read])
+    given = {one: opaque(session, struct(schema[one])) for one in read}
+    verifier = Verifier(translation, session, given)
+    for mutant in random.Random(f"{seed} {name}").sample(made, min(most, len(made))):
+        try:
+            other = translate(mutant.sql, schema=schema)
+        except Refusal as refusal:
+            yield Slip(name, mutant, "not translated", None, str(refusal))
+            continue
+        found = verifier.verification(replace(translation, code=other.code, imports=other.imports), seconds=0)
+        same = found.verdict == "proved" or (name, mutant.sentence) in EQUIVALENT
+        noticed = None if same else found.verdict in ("different", "code fails")
+        yield Slip(name, mutant, found.verdict, noticed, found.sentence)
+
+
+def struct(columns: Mapping[str, str]) -> Any:
+    """The schema of a table whose columns may all be NULL."""
+    return from_arrow_schema(pa.schema([(name, arrow_type(kind)) for name, kind in columns.items()]))

@@ -1,0 +1,37 @@
+import pytest
+
+from helpers.bridge import translate
+from helpers.bridge.verification.sides import Sides
+
+
+class Spark:
+    """Keeps what it is asked, as Spark would format it."""
+
+    def sql(self, text, **tables):
+        return text.format(**tables) if tables else text
+
+
+@pytest.mark.parametrize(
+    ("sql", "given", "asked"),
+    [
+        ("SELECT a FROM t", {"t": "T"}, "WITH `t` AS (SELECT * FROM T) (SELECT a FROM t\n)"),
+        (
+            "WITH t AS (SELECT * FROM t) SELECT a FROM t -- so",
+            {"t": "T"},
+            "WITH `t` AS (SELECT * FROM T) (WITH t AS (SELECT * FROM t) SELECT a FROM t -- so\n)",
+        ),
+        (
+            "SELECT a FROM shop.`my t` AS m WHERE b = '{0}'",
+            {"my_t": "T"},
+            "WITH `my t` AS (SELECT * FROM T) (SELECT a FROM `my t` AS m WHERE b = '{0}'\n)",
+        ),
+        ("SELECT '{' AS a", {}, "SELECT '{' AS a"),
+    ],
+)
+def test_the_query_reads_the_tables_that_it_is_given(sql, given, asked) -> None:
+    assert Sides(translate(sql), Spark()).query(given) == asked
+
+
+def test_the_code_sees_its_tables_whatever_the_case_of_their_names() -> None:
+    sides = Sides(translate("SELECT a FROM T JOIN `my u` USING (a)"), Spark())
+    assert sides.chosen({"t": 1, "MY U": 2, "other": 3}) == {"T": 1, "my_u": 2}

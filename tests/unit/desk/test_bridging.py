@@ -1,0 +1,94 @@
+import pyarrow as pa
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from helpers.bridge import Verification
+from helpers.desk import bridging
+from helpers.spark.plan import Node, Plan
+
+
+@pytest.fixture
+def verdicts(monkeypatch: pytest.MonkeyPatch):
+    """What the verification finds, without Spark, and which tables it was given."""
+    found: list[Verification] = []
+    given: list[object] = []
+
+    def verify(translation, session, tables):
+        given.append(tables)
+        return found.pop(0)
+
+    monkeypatch.setattr(bridging, "session", lambda: None)
+    monkeypatch.setattr(bridging, "_views", dict)
+    monkeypatch.setattr(bridging, "verify", verify)
+    return found, given
+
+
+def test_a_card_shows_verdict_code_notes_and_what_was_assumed(verdicts) -> None:
+    verdicts[0].append(Verification("proved", "So it is.", ("t has the column a int.",)))
+    card = bridging.bridge("SELECT TOP 3 a FROM t ORDER BY a", "tsql")
+    told = str(card)
+    parts = ("✓ Proved", "So it is.", 't.select("a").orderBy("a").limit(3)', "Note: SQL Server", "Assumed: t has")
+    places = [told.index(part) for part in parts]
+    assert places == sorted(places)
+    assert repr(card) == told
+    html = card._repr_html_()
+    assert "Copy</button>" in html and "So it is." in html
+    assert card.translation.dialect == "tsql"
+
+
+def test_a_difference_shows_the_rows_that_show_it(verdicts) -> None:
+    rows, none = pa.table({"a": [5]}), pa.table({"a": pa.array([], pa.int64())})
+    verdicts[0].append(Verification("different", "A row is missing.", (), {"t": rows}, none, rows))
+    told = str(bridging.bridge("SELECT a FROM t"))
+    parts = ("✗ Different", "A row is missing.", "The smallest input found: t", "The code gives:", "The query gives:")
+    places = [told.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+def test_a_refusal_is_a_card_of_one_sentence(verdicts) -> None:
+    card = bridging.bridge("SELECT (")
+    assert str(card).startswith("✗ Not translated\n\nThe text (line 1, column 8) is not translated")
+    assert str(card.plan()) == ""
+
+
+def test_plans_are_made_when_they_are_asked_for(verdicts) -> None:
+    asked: list[str] = []
+
+    def plans() -> dict[str, Plan]:
+        asked.append("asked")
+        return {"query": Plan(Node("Sort")), "code": Plan(Node("Filter"))}
+
+    verdicts[0].append(Verification("same rows", "So.", _plans=plans))
+    card = bridging.bridge("SELECT a FROM t")
+    assert not asked
+    assert str(card.plan()) == "query\nSort\n\ncode\nFilter"
+    assert 'subgraph p0["query"]' in card.plan().source
+
+
+def test_tables_of_the_session_are_taken_where_all_are_there(verdicts, monkeypatch) -> None:
+    class View:
+        schema = ()
+
+    views = {"T": View(), "other": View()}
+    monkeypatch.setattr(bridging, "_views", lambda: views)
+    monkeypatch.setattr(bridging, "translate", lambda sql, dialect, schema: bridging_translation(sql))
+    verdicts[0].extend([Verification("proved", "So.")] * 2)
+    bridging.bridge("SELECT a FROM t")
+    bridging.bridge("SELECT a FROM t JOIN elsewhere USING (a)")
+    assert verdicts[1] == [views, None]
+
+
+def bridging_translation(sql: str):
+    from helpers.bridge import translate
+
+    return translate(sql)
+
+
+def test_a_cell_is_translated_from_the_dialect_in_its_first_line(verdicts, monkeypatch) -> None:
+    shell = InteractiveShell()
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: shell)
+    bridging.register()
+    verdicts[0].extend([Verification("proved", "So.")] * 2)
+    card = shell.run_cell_magic("bridge", "oracle", "SELECT a FROM t, u WHERE t.a = u.a (+)")
+    assert "Note: The (+) on u became a left join." in str(card)
+    assert shell.run_cell_magic("bridge", "", "SELECT a FROM t").translation.dialect == "spark"
