@@ -63,15 +63,12 @@ def empty_work(monkeypatch):
 
 
 def pytest_collection_modifyitems(items):
-    """The slow folders first; the tests of a file, or of all lessons, stay with the worker that has their Spark."""
-    items.sort(key=lambda item: FOLDERS.index(_folder(item)))
+    """The slow folders first; the tests of a file, or of a lesson, stay with the worker that has their Spark."""
+    items.sort(key=lambda item: FOLDERS.index(item.path.relative_to(TESTS).parts[0]))
     for item in items:
-        together = _folder(item) if _folder(item) == "lessons" else str(item.path)
+        exercise = getattr(item, "callspec", None) and item.callspec.params.get("exercise")
+        together = exercise.id.partition(".")[0] if hasattr(exercise, "id") else str(item.path)
         item.add_marker(pytest.mark.xdist_group(together))
-
-
-def _folder(item):
-    return item.path.relative_to(TESTS).parts[0]
 
 
 STAGES = ("prepare", "replay", "bronze", "silver", "gold", "serve", "reconcile", "finish")

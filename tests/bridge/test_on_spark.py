@@ -9,7 +9,7 @@ from tests.bridge.fixtures import pairs
 from tests.bridge.oracle import differs
 from tests.bridge.world import tables
 
-pytestmark = pytest.mark.services
+pytestmark = [pytest.mark.services, pytest.mark.proof]
 
 RUN = [one for one in pairs() if one.dialect == "spark" and not one.expected.startswith("refused")]
 # Drawn anew at each run, of a type that Python cannot take, or of a function that only its user has.

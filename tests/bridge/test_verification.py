@@ -133,6 +133,7 @@ def test_an_answer_of_chance_is_undecided(session) -> None:
     assert "not the same twice" in found.sentence
 
 
+@pytest.mark.proof
 def test_a_sample_of_slips_is_noticed(session) -> None:
     wanted = {"joins/left and where null", "grouping/having", "predicates/between", "subqueries/exists"}
     drawn = [one for one in pairs() if f"{one.topic}/{one.title}" in wanted]

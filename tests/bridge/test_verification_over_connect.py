@@ -9,7 +9,7 @@ from helpers import spark as room
 from helpers.bridge import translate, verify
 from helpers.exercises import teaching_session
 
-pytestmark = pytest.mark.services
+pytestmark = [pytest.mark.services, pytest.mark.proof]
 
 SQL = "SELECT a, sum(b) AS s FROM t JOIN u USING (a) WHERE b > 5 GROUP BY a ORDER BY s DESC"
 
