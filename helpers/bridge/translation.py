@@ -24,6 +24,12 @@ WRITERS = (aggregates, calls, dates, lambdas, operators, subqueries, windows)
 """The modules that enter their nodes into the table of writers."""
 
 FUNCTIONS = "from pyspark.sql import functions as F"
+_OWN = ("spark", "databricks")
+READ_AS_SPARK = (
+    "Code and verdict stand for the query as Spark reads it. Where your database means something else by the same "
+    "words, it may not be told yet: compare the rows."
+)
+"""Of every dialect but Spark's own, until the dialects' own answers are held against the translator."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ def translate(sql: str, dialect: str = "spark", schema: Mapping[str, Mapping[str
     dialect: of the text, as sqlglot names it; schema: table → column → Spark's type; with it names are resolved for
     sure and `*` is known. Needs no Spark. Raises Refusal for what is not translated, and says why.
     """
-    text, notes = (sql, []) if dialect in ("spark", "databricks") else spark_text(sql, dialect, schema or {})
+    text, notes = (sql, []) if dialect in _OWN else spark_text(sql, dialect, schema or {})
     tree = parse(text)
     if not isinstance(tree, exp.Query | exp.Values):
         raise Refusal(type(tree).__name__.upper(), "the bridge translates queries", "give it a SELECT")
@@ -75,7 +81,7 @@ def translate(sql: str, dialect: str = "spark", schema: Mapping[str, Mapping[str
         imports=_imports(code, program.imports),
         code=code,
         tables=tuple(program.tables.values()),
-        notes=(*notes, *program.notes),
+        notes=(*notes, *program.notes, *(() if dialect in _OWN else (READ_AS_SPARK,))),
     )
 
 
