@@ -1,4 +1,4 @@
-"""TPC-H and TPC-DS, as the extensions of duckdb carry them: each query's code answers as its SQL, in its order."""
+"""TPC-H, as the extension of duckdb carries it: each query's code answers as its SQL, in its order."""
 
 import importlib.util
 import re
@@ -14,7 +14,7 @@ from helpers.exercises import teaching_session
 
 pytestmark = [pytest.mark.services, pytest.mark.proof]
 
-SETS = {"tpch": ("dbgen", 22), "tpcds": ("dsdgen", 99)}
+SETS = {"tpch": ("dbgen", 22)}
 
 
 def extension(kind: str) -> Path | None:
