@@ -76,7 +76,7 @@ def test_no_wrong_answer_agrees_with_the_oracle(spark, exercise):
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda one: one.id)
 def test_an_exercise_is_proved(spark, exercise):
-    """All families of one seed (`author check` takes more); each wrong answer by its smallest input; no mutant lives."""
+    """All families of one seed, more by `author check`; each wrong answer by its smallest input; no mutant lives."""
     proof = prove(exercise, spark, (1,))
     assert proof.problems == ()
     assert proof.score == 1.0
