@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.dialect import DialectType
 from sqlglot.errors import ParseError, SqlglotError, TokenError
 
 from helpers.bridge.plain import PlainSpark
@@ -20,9 +21,14 @@ LONGEST, DEEPEST = 200_000, 150
 def parse(sql: str) -> exp.Expr:
     """The tree of one query in Spark's SQL. Raises Refusal where there is none to read."""
     guarded(sql)
+    with deep():
+        return only_tree(sql, PlainSpark)
+
+
+def only_tree(sql: str, dialect: DialectType) -> exp.Expr:
+    """The tree of the one statement in a text. Raises Refusal where it cannot be read, or holds another number."""
     try:
-        with deep():
-            trees = [one for one in sqlglot.parse(sql, dialect=PlainSpark) if one is not None]
+        trees = [one for one in sqlglot.parse(sql, dialect=dialect) if one is not None]
     except (ParseError, TokenError) as error:
         raise unreadable(error) from None
     except (SqlglotError, RecursionError, ValueError, AttributeError, IndexError, TypeError):

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError, UnsupportedError
+from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 
 from helpers.bridge.foreign import mysql, oracle, postgres, shared, tsql
 from helpers.bridge.foreign.reader import Rule, reader
-from helpers.bridge.parse import guarded, unreadable
+from helpers.bridge.parse import guarded, only_tree
 from helpers.bridge.plain import PlainSpark
 from helpers.bridge.refusal import Refusal, refuse
 
@@ -31,15 +31,7 @@ def spark_text(sql: str, dialect: str, schema: Mapping[str, Mapping[str, str]]) 
     guarded(sql)
     if dialect not in DIALECTS:
         return _unproved(sql, dialect)
-    try:
-        trees = [one for one in sqlglot.parse(sql, dialect=dialect) if one is not None]
-    except (ParseError, TokenError) as error:
-        raise unreadable(error) from None
-    except (SqlglotError, RecursionError, ValueError, AttributeError, IndexError, TypeError):
-        raise Refusal("The text", "it cannot be read as SQL", "check its parentheses and quotes") from None
-    if len(trees) != 1:
-        raise Refusal("The text", f"it has {len(trees)} statements", "translate one query at a time")
-    tree = trees[0]
+    tree = only_tree(sql, dialect)
     if not isinstance(tree, exp.Query):
         raise Refusal(type(tree).__name__.upper(), "the bridge translates queries", "give it a SELECT")
     reading = reader(tree, schema)
