@@ -62,6 +62,7 @@ def empty_work(monkeypatch):
     shutil.rmtree(work, ignore_errors=True)
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist's own hook reads the groups, and it runs before a plain one of a conftest.
 def pytest_collection_modifyitems(items):
     """The slow folders first; the tests of a file, or of a lesson, stay with the worker that has their Spark."""
     items.sort(key=lambda item: FOLDERS.index(item.path.relative_to(TESTS).parts[0]))

@@ -3,33 +3,26 @@
 import re
 import subprocess
 import sys
+from collections import defaultdict
+from pathlib import Path
 
-TESTS = """
-import pytest
-pytestmark = pytest.mark.xdist_group({name!r})
-@pytest.mark.parametrize("number", range(8))
-def test_one_of_them(number): ...
-"""
+ROOT = Path(__file__).parents[3]
+FILES = [f"tests/unit/compare/test_{name}.py" for name in ("kinds", "terms", "columns", "text")]
+RAN = re.compile(r"\[(gw\d)\].* PASSED (\S+\.py)::")
 
 
-def test_a_group_of_tests_runs_in_one_process(tmp_path):
-    for name in ("first", "second"):
-        (tmp_path / f"test_{name}.py").write_text(TESTS.format(name=name))
-    words = [
-        "-v",
-        "-n",
-        "2",
-        "--dist",
-        "loadgroup",
-        "-p",
-        "no:cacheprovider",
-        "--rootdir",
-        str(tmp_path),
-        str(tmp_path),
-    ]
+def test_the_tests_of_a_file_run_in_one_process():
+    words = "-v -n 2 --dist loadgroup --no-loadscope-reorder -p no:cacheprovider".split()
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *words], cwd=tmp_path, capture_output=True, text=True, timeout=120
+        [sys.executable, "-m", "pytest", *words, *FILES],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
-    ran = re.findall(r"\[(gw\d)\].* PASSED .*test_(first|second)\.py::", done.stdout)
-    assert len(ran) == 16, done.stdout + done.stderr
-    assert len(set(ran)) == 2
+    processes = defaultdict(set)
+    for process, file in RAN.findall(done.stdout):
+        processes[file].add(process)
+    assert set(processes) == set(FILES), done.stdout + done.stderr
+    assert all(len(one) == 1 for one in processes.values()), processes
+    assert len(set.union(*processes.values())) == 2
