@@ -148,6 +148,7 @@ def _connect(url: str, wanted: Mapping[str, str]) -> SparkSession:
 
     runtime = {name: wanted[name] for name in _RUNTIME if name in wanted}
     try:
+        _forget_stopped()
         spark = SparkSession.builder.remote(url).getOrCreate()
         try:
             _set(spark, runtime)
@@ -155,6 +156,7 @@ def _connect(url: str, wanted: Mapping[str, str]) -> SparkSession:
             if not getattr(spark, "is_stopped", False):
                 raise
             # A session of an earlier server at this address, which only finds out now that it is no more.
+            _forget_stopped()
             spark = SparkSession.builder.remote(url).getOrCreate()
             _set(spark, runtime)
     except PySparkException as error:
@@ -165,6 +167,18 @@ def _connect(url: str, wanted: Mapping[str, str]) -> SparkSession:
     for difference in differences(spark, wanted):
         _LOG.warning("Spark Connect: %s.", difference)
     return spark
+
+
+def _forget_stopped() -> None:
+    """Let the next session be the active one: PySpark keeps one that its server ended in that place."""
+    from pyspark.sql.connect.session import SparkSession as Connected
+
+    with Connected._lock:
+        default, active = Connected._default_session, getattr(Connected._active_session, "session", None)
+        if default is not None and default.is_stopped:
+            Connected._default_session = None
+        if active is not None and active.is_stopped:
+            Connected._active_session.session = None
 
 
 def _set(spark: SparkSession, values: Mapping[str, str]) -> None:

@@ -180,3 +180,4 @@ def test_after_a_restart_of_the_server_the_next_session_is_a_new_one(spark: "Spa
     services.ensure("connect")
     again = room.session("teaching", replace(where, connect_url=services.endpoints().connect_url))
     assert again.range(3).count() == 3
+    assert again.getActiveSession() is again
