@@ -58,9 +58,12 @@ class Attempt:
         text = self._printed[0] if self._printed else ""
         return text if len(text) <= _MOST_PRINTED else text[:_MOST_PRINTED] + "…"
 
-    def frame(self, tables: Mapping[str, pa.Table]) -> DataFrame:
-        """The DataFrame that the answer makes of these tables, not yet computed. Raises NotAttempted or Refused."""
-        return self.frame_on(frames(self.spark, tables))
+    def frame(self, tables: Mapping[str, pa.Table], one_partition: bool = False) -> DataFrame:
+        """The DataFrame that the answer makes of these tables, not yet computed. Raises NotAttempted or Refused.
+
+        one_partition: see `frames`.
+        """
+        return self.frame_on(frames(self.spark, tables, one_partition))
 
     def frame_on(self, given: Mapping[str, DataFrame]) -> DataFrame:
         """The same of tables that are DataFrames already."""

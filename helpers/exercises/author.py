@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from helpers.adversary import Mutant, mutants
@@ -158,15 +159,17 @@ def _mutants(exercise: Exercise, spark: SparkSession, seeds: Sequence[int]) -> t
     tried = killed = listed = 0
     problems: list[str] = []
     survivors: set[str] = set()
-    made: list[list[Outcome]] = []
+    made: list[tuple[Mutant, Outcome]] = []
+    known = variants(exercise, spark, seeds[0])
     with quick(spark), quiet():
         for mutant in mutants(exercise.oracle, declared(exercise)):
-            first = mutant_outcomes(mutant, spark, variants(exercise, spark, seeds[0]))
+            # Most die on the first data.
+            first = mutant_outcomes(mutant, spark, known[:1])
             if first is None:
                 continue
             tried += 1
-            made.append(first)
-            if _dies(exercise, spark, mutant, first, seeds):
+            made.append((mutant, first[0]))
+            if told_apart(exercise, first, known) or _dies(exercise, spark, mutant, seeds):
                 killed += 1
                 continue
             survivors.add(mutant.sentence)
@@ -175,27 +178,36 @@ def _mutants(exercise: Exercise, spark: SparkSession, seeds: Sequence[int]) -> t
             else:
                 problems.append(f"A mutant lives: {mutant.sentence} (in {mutant.place}).")
         theirs = wrong_outcomes(exercise, spark, seeds[0])
+        # No slip in a query makes the same rows dearer.
+        own = sum(
+            wrong.over_budget or not _is_made(exercise, spark, outcomes, made, known)
+            for wrong, outcomes in zip(exercise.wrong, theirs, strict=True)
+        )
     for sentence in exercise.equivalent.keys() - survivors:
         problems.append(f"Listed as equivalent, but no such mutant lives: {sentence}.")
-    own = sum(
-        # No slip in a query makes the same rows dearer.
-        wrong.over_budget or not any(_alike(exercise, outcomes, results) for results in made)
-        for wrong, outcomes in zip(exercise.wrong, theirs, strict=True)
-    )
     return tried, killed, listed, own, problems
 
 
-def _alike(exercise: Exercise, ones: Sequence[Outcome], others: Sequence[Outcome]) -> bool:
-    return all(same_outcome(one, other, exercise.contract) for one, other in zip(ones, others, strict=True))
-
-
-def _dies(
-    exercise: Exercise, spark: SparkSession, mutant: Mutant, first: list[Outcome], seeds: Sequence[int]
+def _is_made(
+    exercise: Exercise,
+    spark: SparkSession,
+    outcomes: Sequence[Outcome],
+    made: Sequence[tuple[Mutant, Outcome]],
+    known: Sequence[Variant],
 ) -> bool:
+    """Whether a mutant gives what this wrong answer gives, on every variant."""
+    for mutant, first in made:
+        if same_outcome(outcomes[0], first, exercise.contract):
+            rest = mutant_outcomes(mutant, spark, known[1:])
+            if rest and all(map(partial(same_outcome, contract=exercise.contract), outcomes[1:], rest)):
+                return True
+    return False
+
+
+def _dies(exercise: Exercise, spark: SparkSession, mutant: Mutant, seeds: Sequence[int]) -> bool:
     for seed in seeds:
         known = variants(exercise, spark, seed)
-        results = first if seed == seeds[0] else mutant_outcomes(mutant, spark, known)
-        if told_apart(exercise, results, known):
+        if told_apart(exercise, mutant_outcomes(mutant, spark, known), known):
             return True
     return False
 
@@ -216,6 +228,7 @@ def mutant_outcomes(mutant: Mutant, spark: SparkSession, known: Sequence[Variant
     from pyspark.errors import PySparkException
 
     try:
-        return list(collect_together([query(spark, mutant.sql, frames(spark, variant.tables)) for variant in known]))
+        given = [frames(spark, variant.tables, one_partition=True) for variant in known]
+        return list(collect_together([query(spark, mutant.sql, one) for one in given]))
     except PySparkException:
         return None

@@ -89,7 +89,7 @@ def _outcomes(
 def all_outcomes(attempt: Attempt, data: Sequence[Tables]) -> list[Outcome]:
     """What an answer makes of each input, by one job where none of them raises."""
     try:
-        return list(collect_together([attempt.frame(tables) for tables in data]))
+        return list(collect_together([attempt.frame(tables, one_partition=True) for tables in data]))
     except Exception:
         return [outcome(attempt, tables) for tables in data]
 

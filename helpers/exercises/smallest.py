@@ -17,9 +17,11 @@ from helpers.spark.frames import Tables, collect_together
 
 SECONDS = 2.0
 _CHUNK = 16
+_FAMILIES = 4
+"""How many families are judged by one job."""
 Start = tuple[str, dict[str, pa.Table]]
 Answered: TypeAlias = pa.Table | None
-_known: dict[tuple[str, int], list[Answered]] = {}
+_known: dict[tuple[str, int, str], Answered] = {}
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,17 @@ def smallest_difference(
         return verdicts
 
     near: list[Start] = [(variant.name, cut) for cut in cuts(variant.tables, found, terms.key, laws)]
-    made: list[Start] = [(one.name, one.tables) for one in families(attempt.exercise, seed)]
-    verdicts = together([tables for _, tables in near])
-    verdicts += judge([tables for _, tables in made], _family_answers(right, seed))
-    chosen = _choose([*near, *made], verdicts) or (variant.name, variant.tables)
+    chosen = _choose(near, together([tables for _, tables in near])) or (variant.name, variant.tables)
+    # From the smallest family on: the first few that differ hold the smallest that does.
+    made = sorted(((one.name, one.tables) for one in families(attempt.exercise, seed)), key=_rows)
+    for start in range(0, len(made), _FAMILIES):
+        part = [one for one in made[start : start + _FAMILIES] if _rows(one) < _rows(chosen)]
+        if not part:
+            break
+        verdicts = judge([tables for _, tables in part], _family_answers(right, seed, part))
+        if smaller := _choose(part, verdicts):
+            chosen = smaller
+            break
     try:
         shrunk = shrink(chosen[1], lambda _: True, max(0.2, end - time.monotonic()), together)
     except ValueError:
@@ -97,7 +106,7 @@ def smallest_error(
         return False
 
     chosen: Start = (variant.name, variant.tables)
-    for one in sorted(families(attempt.exercise, seed), key=lambda family: _size(family.tables)):
+    for one in sorted(families(attempt.exercise, seed), key=lambda family: _rows((family.name, family.tables))):
         if time.monotonic() > end - seconds / 2:
             break
         if raises(one.tables):
@@ -115,7 +124,7 @@ def _answers(attempt: Attempt, inputs: Sequence[Tables]) -> list[Answered]:
     if not inputs:
         return []
     try:
-        return list(collect_together([attempt.frame(tables) for tables in inputs]))
+        return list(collect_together([attempt.frame(tables, one_partition=True) for tables in inputs]))
     except Exception:
         return [_answer(attempt, tables) for tables in inputs]
 
@@ -127,17 +136,18 @@ def _answer(attempt: Attempt, tables: Tables) -> Answered:
         return None
 
 
-def _family_answers(right: Attempt, seed: int) -> list[Answered]:
-    key = (fingerprint(right.exercise), seed)
-    if key not in _known:
-        _known[key] = _answers(right, [one.tables for one in families(right.exercise, seed)])
-    return _known[key]
+def _family_answers(right: Attempt, seed: int, made: Sequence[Start]) -> list[Answered]:
+    exercise = fingerprint(right.exercise)
+    new = [one for one in made if (exercise, seed, one[0]) not in _known]
+    for (name, _), answer in zip(new, _answers(right, [tables for _, tables in new]), strict=True):
+        _known[exercise, seed, name] = answer
+    return [_known[exercise, seed, name] for name, _ in made]
 
 
 def _choose(starts: Sequence[Start], verdicts: Sequence[bool]) -> Start | None:
     differing = [start for start, verdict in zip(starts, verdicts, strict=True) if verdict]
-    return min(differing, key=lambda start: _size(start[1]), default=None)
+    return min(differing, key=_rows, default=None)
 
 
-def _size(tables: Tables) -> int:
-    return sum(table.num_rows for table in tables.values())
+def _rows(start: Start) -> int:
+    return sum(table.num_rows for table in start[1].values())

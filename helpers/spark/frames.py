@@ -19,12 +19,17 @@ _TAG = "which of the inputs"
 _BEGIN = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(WITH\s+(RECURSIVE\s+)?)?", re.IGNORECASE | re.DOTALL)
 
 
-def frames(spark: SparkSession, tables: Tables) -> dict[str, DataFrame]:
-    """A fresh DataFrame for each table; what an answer does with it is of no harm to the next."""
+def frames(spark: SparkSession, tables: Tables, one_partition: bool = False) -> dict[str, DataFrame]:
+    """A fresh DataFrame for each table; what an answer does with it is of no harm to the next.
+
+    one_partition: joins, groups and windows on them need no shuffle, which halves the cost of many small queries.
+    Not for a verdict: it hides what depends on how rows lie in partitions.
+    """
     from pyspark.sql.pandas.types import from_arrow_schema
 
     # The schema is told, for Spark Connect knows none of a table without rows.
-    return {name: spark.createDataFrame(table, from_arrow_schema(table.schema)) for name, table in tables.items()}
+    made = {name: spark.createDataFrame(table, from_arrow_schema(table.schema)) for name, table in tables.items()}
+    return {name: frame.coalesce(1) for name, frame in made.items()} if one_partition else made
 
 
 def query(spark: SparkSession, sql: str, given: Mapping[str, DataFrame]) -> DataFrame:
@@ -50,7 +55,8 @@ def collect_together(inputs: Sequence[DataFrame]) -> list[pa.Table]:
     from pyspark.sql import functions as F
 
     tagged = [frame.select(F.lit(at).alias(_TAG), "*") for at, frame in enumerate(inputs)]
-    rows = reduce(lambda one, other: one.unionAll(other), tagged).toArrow()
+    # Each task would read all the plans again: one task for all.
+    rows = reduce(lambda one, other: one.unionAll(other), tagged).coalesce(1).toArrow()
     tags = rows.column(0)
     kept = rows.remove_column(0)
     return [kept.filter(pc.equal(tags, at)).combine_chunks() for at in range(len(inputs))]
