@@ -40,7 +40,7 @@ def run(
     # Not at the top: pandas and the services' clients would slow down every other command.
     from helpers import services
     from helpers.pipeline.parameters import parameters
-    from helpers.pipeline.run import new_run_id, runs_folder
+    from helpers.pipeline.run import new_run_id, refuse_spark_remote, runs_folder
 
     given: dict[str, Any] = {
         "recordings": recordings,
@@ -53,6 +53,7 @@ def run(
         "mapping": str(Path(mapping).resolve()) if mapping else "",
         "run_id": run_id or new_run_id(),
     }
+    refuse_spark_remote()
     parameters(given).chosen()
     console = Console()
     folder = runs_folder() / given["run_id"]
@@ -201,5 +202,7 @@ def _show(folder: Path, console: Console) -> None:
     for row in key_figures(facts).itertuples():
         table.add_row(str(row.figure), str(row.value))
     console.print(table)
+    for note in facts.get("notes", []):
+        console.print(f"Note: {note}", soft_wrap=True, highlight=False, markup=False)
     for name, what in (("report.html", "Report"), ("pipeline.ipynb", "Notebook"), ("summary.json", "Figures")):
         console.print(f"{what}: {folder / name}", soft_wrap=True, highlight=False, markup=False)

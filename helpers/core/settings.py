@@ -24,6 +24,7 @@ from helpers.core.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
 """The project's root folder."""
+_LOOPBACK = ("127.0.0.1", "localhost")
 
 
 class Settings(BaseSettings):
@@ -155,6 +156,15 @@ def child_environment(extra: Mapping[str, str] | None = None, *, drop: tuple[str
 def pin_environment(values: Mapping[str, str]) -> None:
     """Set variables of this very process, for libraries that read nothing else (TZ, SPARK_LOCAL_IP)."""
     os.environ.update(values)
+
+
+def keep_loopback_off_proxies() -> None:
+    """Let this process reach what runs on this machine itself, not by a proxy that its environment names."""
+    for name in ("NO_PROXY", "no_proxy"):
+        hosts = [one for one in os.environ.get(name, "").split(",") if one]
+        missing = [one for one in _LOOPBACK if one not in hosts]
+        if missing and "*" not in hosts:
+            os.environ[name] = ",".join([*hosts, *missing])
 
 
 def unpin_environment(*names: str) -> None:

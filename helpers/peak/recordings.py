@@ -170,8 +170,16 @@ def read(found: Recording) -> pd.DataFrame:
 def _times(found: Recording, raw: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Instants in UTC and the offset of each as recorded."""
     where = f"In {found.file!r}, time column {found.time_column!r}"
+    if raw.empty:
+        raise UserError(f"The file {found.file!r} has no rows.", _REMEDY)
     if raw.isna().any():
         raise UserError(f"{where} has {int(raw.isna().sum())} empty times.", _REMEDY)
+    if pd.api.types.is_numeric_dtype(raw):
+        if not found.time_format:
+            raise UserError(
+                f"{where} holds numbers: say how to read them, as in time_format = '%Y%m%d%H%M'.", _REMEDY
+            )
+        raw = raw.astype(str)
     text = not pd.api.types.is_datetime64_any_dtype(raw)
     carries = bool(raw.astype(str).str.contains(r"(?:[+-]\d\d:\d\d|Z)$").all()) if text else raw.dt.tz is not None
     if carries != (found.time_zone == "embedded"):

@@ -17,6 +17,7 @@ _PLAIN = {
     "disk_mb": ("Disk", "Megabytes"),
     "lag_messages": ("Lag", "Count"),
 }
+_ENDED = ("succeeded", "failed")
 
 
 def error_rate(summary: Mapping[str, Any]) -> float | None:
@@ -38,8 +39,8 @@ def publish(cloudwatch: Any, summary: Mapping[str, Any], dimensions: Mapping[str
     """Put the run's metrics into the namespace Gridbridge/Pipeline; returns how many.
 
     ErrorRate (Percent); DataLatencyP50, P95, P99 (Seconds, broker append to gold commit), ProcessingTime by Stage and
-    CpuSeconds (Seconds); Memory and Disk (Megabytes); Lag and Quarantined by Reason (Count). What the summary lacks
-    is left out. cloudwatch: a boto3 client; dimensions: name → value, of every metric.
+    CpuSeconds (Seconds); Memory and Disk (Megabytes); Lag, Quarantined by Reason and Failed, 1 or 0, (Count). What the
+    summary lacks is left out. cloudwatch: a boto3 client; dimensions: name → value, of every metric.
     """
     data = list(_metrics(summary, dimensions))
     for start in range(0, len(data), BATCH):
@@ -102,6 +103,8 @@ def _metrics(summary: Mapping[str, Any], dimensions: Mapping[str, str]) -> Itera
         yield metric(f"DataLatency{percentile.upper()}", seconds, "Seconds")
     for stage, seconds in (summary.get("stage_seconds") or {}).items():
         yield metric("ProcessingTime", seconds, "Seconds", Stage=stage)
+    if summary.get("status") in _ENDED:
+        yield metric("Failed", summary["status"] == "failed", "Count")
     for key, (name, unit) in _PLAIN.items():
         if summary.get(key) is not None:
             yield metric(name, summary[key], unit)

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from helpers.core.errors import UserError
-from helpers.peak.recordings import Recording, catalogue, from_mapping
+from helpers.peak.recordings import Recording, catalogue, from_mapping, read
 
 SMALL = (
     "nrel_RSF_II.csv",
@@ -56,7 +56,10 @@ class Parameters(BaseModel):
         return self
 
     def chosen(self) -> list[Recording]:
-        """The recordings to replay, the user's own last. Raises UserError naming what is unknown or malformed."""
+        """The recordings to replay, the user's own last. Raises UserError naming what is unknown or malformed.
+
+        The user's own is read whole, so that a bad value is told before anything starts.
+        """
         known = catalogue()
         groups = {"all": tuple(r.file for r in known), "small": SMALL}
         wanted = [part.strip() for part in self.recordings.split(",") if part.strip()]
@@ -68,8 +71,17 @@ class Parameters(BaseModel):
                 f"Use all, small, or some of: {', '.join(dict.fromkeys(r.source for r in known))}.",
             )
         found = [r for r in known if r.file in names or r.source in names]
-        own = [from_mapping(Path(self.mapping), Path(self.recording))] if self.recording else []
-        return found + own
+        return [*found, self._own({r.source for r in known})] if self.recording else found
+
+    def _own(self, taken: set[str]) -> Recording:
+        own = from_mapping(Path(self.mapping), Path(self.recording))
+        if own.source in taken:
+            raise UserError(
+                f"The mapping {self.mapping!r} has the source {own.source!r}, which a recording of the package has.",
+                "Choose another source in the mapping.",
+            )
+        read(own)
+        return own
 
 
 def parameters(values: Mapping[str, Any]) -> Parameters:

@@ -20,7 +20,7 @@ import pyarrow as pa
 from helpers import services
 from helpers import spark as spark_room
 from helpers.core.clock import now_utc
-from helpers.core.errors import UserError
+from helpers.core.errors import GridbridgeError, UserError
 from helpers.core.journal import Journal
 from helpers.core.settings import settings
 from helpers.pipeline import summary as summaries
@@ -62,6 +62,15 @@ def start(namespace: Mapping[str, Any]) -> Run:
     return Run(from_notebook(namespace))
 
 
+def refuse_spark_remote() -> None:
+    """Raises UserError where SPARK_REMOTE is set: by Spark Connect a run could not drain its streams."""
+    if settings().spark_remote:
+        raise UserError(
+            "The pipeline needs a Spark session of its own, and SPARK_REMOTE names a Spark Connect server.",
+            "unset SPARK_REMOTE   (a cluster is named by SPARK_MASTER)",
+        )
+
+
 class Run:
     """One run. Each stage is one method, called in the order of STAGES; a stage that fails ends the run.
 
@@ -70,6 +79,7 @@ class Run:
 
     def __init__(self, parameters: Parameters) -> None:
         """Refuse wrong parameters, then make the folder. Nothing is started yet."""
+        refuse_spark_remote()
         self.parameters = parameters
         self.recordings = parameters.chosen()
         self.id = parameters.run_id or new_run_id()
@@ -211,14 +221,15 @@ class Run:
             self.facts["lag_messages"] = self.stores.lag()
             for name in ("daily", "quality"):
                 self.frames[name] = self._gold[name].to_pandas()
+            self.facts["site_days"] = summaries.site_days(self._gold["daily"])
             self.facts |= self.usage.end()
             events = self.facts["bronze_rows"]["run"]
             self.facts["events_per_cpu_second"] = round(events / self.facts["cpu_seconds"], 1)
             self.facts["alarm_topic"] = metrics.ensure_alarm(
                 services.aws("cloudwatch"), services.aws("sns"), dimensions=METRIC_DIMENSIONS
             )
+            self.facts["status"] = "succeeded"
             metrics.publish(services.aws("cloudwatch"), self.facts, METRIC_DIMENSIONS)
-        self.facts["status"] = "succeeded"
         self.release()
         self._write()
         return summaries.key_figures(self.facts)
@@ -278,7 +289,20 @@ class Run:
         self.journal.append("stage", stage=stage, state="failed", cause=told.cause, remedy=told.remedy)
         self.release()
         self._write()
+        if not isinstance(error, KeyboardInterrupt):
+            self._tell_failure()
         return error if isinstance(error, KeyboardInterrupt) else told
+
+    def _tell_failure(self) -> None:
+        """Put what is known of a failed run into CloudWatch, where that is up: the failure itself is told already."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        from helpers.pipeline import metrics
+
+        try:
+            metrics.publish(services.aws("cloudwatch"), self.facts, METRIC_DIMENSIONS)
+        except (BotoCoreError, ClientError, GridbridgeError) as gone:
+            self.journal.append("note", text=f"CloudWatch was not told: {gone}")
 
     def release(self) -> None:
         """Let go of the writer's lease; the run can commit nothing more."""

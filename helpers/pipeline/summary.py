@@ -95,6 +95,11 @@ def energy_by_site(energy: pa.Table) -> pd.DataFrame:
     )
 
 
+def site_days(daily: pa.Table) -> dict[str, int]:
+    """gold/daily → days of sites in all (`total`), and those that have a performance ratio (`with_ratio`)."""
+    return {"with_ratio": daily.num_rows - daily["performance_ratio"].null_count, "total": daily.num_rows}
+
+
 def key_figures(facts: dict[str, Any]) -> pd.DataFrame:
     """A run's facts as a short table: figure, value."""
     accuracy = facts.get("accuracy")

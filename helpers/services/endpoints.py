@@ -8,7 +8,7 @@ import boto3
 import botocore.config
 from psycopg.conninfo import conninfo_to_dict
 
-from helpers.core.settings import settings, variable
+from helpers.core.settings import keep_loopback_off_proxies, settings, variable
 from helpers.services.localstack import local_client
 from helpers.services.registry import CONNECT, KAFKA, POSTGRES, S3
 
@@ -80,6 +80,8 @@ class Endpoints:
 
 def endpoints() -> Endpoints:
     """The services' addresses now."""
+    # Not every client can be told so by an option of its own.
+    keep_loopback_off_proxies()
     return Endpoints()
 
 

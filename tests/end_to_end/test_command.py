@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -48,6 +49,9 @@ def test_a_run_leaves_its_notebook_report_figures_and_gold(fresh):
     assert summary.keys() >= SUMMARY
     assert (summary["status"], summary["accuracy"], summary["missing"]) == ("succeeded", 1.0, 0)
     assert set(summary["freshness_seconds"]) == {"p50", "p95", "p99"}
+    days = summary["site_days"]
+    assert 0 < days["with_ratio"] < days["total"]
+    assert f"{days['with_ratio']} of {days['total']} site-days" in (folder / "report.html").read_text()
     assert summary["gold_hash"] in (folder / "report.html").read_text()
     assert pq.read_table(folder / "gold" / "energy.parquet").num_rows == summary["served"]["energy"]["rows"]
     cells = outputs(folder / "pipeline.ipynb")
@@ -75,6 +79,35 @@ def test_a_wrong_option_is_refused_in_one_sentence_before_anything_starts(tmp_pa
     assert words in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_spark_connect_server_is_refused_before_anything_starts(tmp_path):
+    done = command("--recordings", "small", GRIDBRIDGE_WORK=str(tmp_path), SPARK_REMOTE="sc://localhost:1")
+    assert done.returncode == 2
+    assert "unset SPARK_REMOTE" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "source", "words"),
+    [
+        ("2024-03-30 00:00,much", None, "'power_w'"),
+        ("1711756800,1.5", None, "holds numbers"),
+        ("2024-03-30 00:00,1.5", "serf-west", "Choose another source"),
+    ],
+)
+def test_a_wrong_value_of_ones_own_recording_is_refused_before_anything_starts(tmp_path, row, source, words):
+    work = tmp_path / "work"
+    (tmp_path / "roof.csv").write_text(f"time,power_w\n{row}\n")
+    mapping = (ROOT / "datasets" / "example-mapping.toml").read_text()
+    if source:
+        mapping = re.sub(r"(?m)^source = .*$", f'source = "{source}"', mapping)
+    (tmp_path / "roof.toml").write_text(mapping)
+    own = ["--recording", str(tmp_path / "roof.csv"), "--mapping", str(tmp_path / "roof.toml")]
+    done = command(*own, GRIDBRIDGE_WORK=str(work))
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert not work.exists() or list(work.iterdir()) == []
 
 
 @pytest.mark.proof

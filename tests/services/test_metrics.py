@@ -25,6 +25,7 @@ SUMMARY = {
     "memory_mb": 2100.0,
     "disk_mb": 310.5,
     "lag_messages": 3,
+    "status": "failed",
 }
 
 
@@ -40,11 +41,11 @@ def dimensions():
 
 def test_every_metric_of_a_run_can_be_read_back(clients, dimensions):
     cloudwatch = clients["cloudwatch"]
-    assert metrics.publish(cloudwatch, SUMMARY, dimensions) == 12
+    assert metrics.publish(cloudwatch, SUMMARY, dimensions) == 13
     named = [{"Name": name, "Value": value} for name, value in dimensions.items()]
     # By dimension, for whoever else publishes to the namespace.
     listed = cloudwatch.list_metrics(Namespace=metrics.NAMESPACE, Dimensions=named)["Metrics"]
-    assert len(listed) == 12
+    assert len(listed) == 13
     expected = {
         ("ErrorRate",): 2.0,
         ("DataLatencyP50",): 20.5,
@@ -56,6 +57,7 @@ def test_every_metric_of_a_run_can_be_read_back(clients, dimensions):
         ("Memory",): 2100.0,
         ("Disk",): 310.5,
         ("Lag",): 3.0,
+        ("Failed",): 1.0,
         ("Quarantined", "EMPTY"): 15.0,
         ("Quarantined", "OVERSIZE"): 10.0,
     }

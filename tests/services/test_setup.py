@@ -229,6 +229,20 @@ class Listener:
                     self.calls.append(b"")
 
 
+NAMES = ("kafka", "s3", "postgres")
+LESSON = """
+from helpers import services
+from helpers.exercises import teaching_session
+services.ensure()
+print(teaching_session().range(3).count())
+"""
+
+
+def states(**environment: str) -> dict[str, str]:
+    told = json.loads(gridbridge("services", "status", "--json", **environment).stdout)
+    return {one["name"]: one["state"] for one in told if one["name"] in NAMES}
+
+
 @pytest.mark.proof
 def test_after_set_up_nothing_needs_the_network() -> None:
     listener = Listener()
@@ -241,11 +255,22 @@ def test_after_set_up_nothing_needs_the_network() -> None:
     environment = {**proxies, "NO_PROXY": "", "no_proxy": "", "GRIDBRIDGE_WORK": str(work)}
     try:
         assert gridbridge("setup", **environment).returncode == 0
+        run = gridbridge("pipeline", "run", "--recordings", "small", **environment)
+        assert run.returncode == 0, run.stderr
+        # What a run started, it stops.
+        assert states(**environment) == dict.fromkeys(NAMES, "stopped")
         up = gridbridge("services", "up", **environment)
         assert up.returncode == 0, up.stderr
-        told = json.loads(gridbridge("services", "status", "--json", **environment).stdout)
-        states = {one["name"]: one["state"] for one in told}
-        assert {states[name] for name in ("kafka", "s3", "postgres")} == {"ready"}
+        assert states(**environment) == dict.fromkeys(NAMES, "ready")
+        lesson = subprocess.run(
+            [sys.executable, "-c", LESSON],
+            cwd=ROOT,
+            env=child_environment(environment),
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert lesson.stdout == "3\n", lesson.stderr
         doctor = json.loads(gridbridge("doctor", "--json", **environment).stdout)
         assert [one for one in doctor if one["state"] == "failed"] == []
     finally:

@@ -1,7 +1,9 @@
+import os
+
 import pytest
 
 from helpers.core.errors import GridbridgeError, UserError
-from helpers.core.settings import ROOT, Settings, settings
+from helpers.core.settings import ROOT, Settings, keep_loopback_off_proxies, settings
 
 
 @pytest.fixture(autouse=True)
@@ -55,3 +57,19 @@ def test_every_error_carries_its_cause_and_remedy():
     error = GridbridgeError("The disk is full.", "make clean")
     assert str(error) == "The disk is full.\nmake clean"
     assert UserError("No such lesson.").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "127.0.0.1,localhost"),
+        ("intranet,localhost", "intranet,localhost,127.0.0.1"),
+        ("127.0.0.1,localhost", "127.0.0.1,localhost"),
+        ("*", "*"),
+    ],
+)
+def test_this_machine_is_reached_by_no_proxy_and_what_was_excepted_still_is(monkeypatch, before, after):
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, before)
+    keep_loopback_off_proxies()
+    assert [os.environ[name] for name in ("NO_PROXY", "no_proxy")] == [after, after]

@@ -104,12 +104,19 @@ def test_iana_zone_gives_each_reading_its_offset(tmp_path):
         ("t,p\n2024-01-01 00:00,1\n", "embedded", "naive"),
         ("t,p\n2024-01-01 00:00,inf\n", "Europe/Berlin", "'p' holds an infinite"),
         ("t,p\n2024-01-01 00:00,much\n", "Europe/Berlin", "'p'"),
+        ("t,p\n1704067200,1\n", "Europe/Berlin", "holds numbers"),
+        ("t,p\n", "Europe/Berlin", "no rows"),
     ],
 )
 def test_bad_times_and_types_are_one_sentence(tmp_path, text, zone, says):
     with pytest.raises(UserError) as caught:
         rec.read(own(tmp_path, text, time_zone=zone))
     assert says in caught.value.cause and "own.csv" in caught.value.cause
+
+
+def test_times_that_are_numbers_are_read_by_their_format(tmp_path):
+    found = own(tmp_path, "t,p\n202401010015,1\n", time_format="%Y%m%d%H%M")
+    assert rec.read(found).event_time.tolist() == [pd.Timestamp("2023-12-31T23:15:00Z")]
 
 
 def test_the_example_mapping_reads_its_own_example(tmp_path):

@@ -12,7 +12,7 @@ RAN = re.compile(r"\[(gw\d)\].* PASSED (\S+\.py)::")
 
 
 def test_the_tests_of_a_file_run_in_one_process():
-    words = "-v -n 2 --dist loadgroup --no-loadscope-reorder -p no:cacheprovider".split()
+    words = ["-v", "-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder", "-p", "no:cacheprovider"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *words, *FILES],
         cwd=ROOT,
