@@ -1,6 +1,8 @@
 import shutil
+import subprocess
 import tempfile
 import uuid
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -62,9 +64,34 @@ def empty_work(monkeypatch):
     shutil.rmtree(work, ignore_errors=True)
 
 
+def _draw(config, items):
+    """Leave out those proofs that are not this commit's share, file by file."""
+    share = config.getoption("--share")
+    if share == 1:
+        return
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=TESTS, capture_output=True, text=True, check=True)
+    turn, number, left = int(commit.stdout, 16), Counter(), []
+    for item in [one for one in items if one.get_closest_marker("proof")]:
+        if (number[item.path] + turn) % share:
+            left.append(item)
+        number[item.path] += 1
+    items[:] = [item for item in items if item not in set(left)]
+    config.hook.pytest_deselected(items=left)
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--share",
+        type=int,
+        default=1,
+        help="of each file's proofs run every so manieth only, another one with each commit",
+    )
+
+
 @pytest.hookimpl(tryfirst=True)  # xdist's own hook reads the groups, and it runs before a plain one of a conftest.
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """The slow folders first; the tests of a file, or of a lesson, stay with the worker that has their Spark."""
+    _draw(config, items)
     items.sort(key=lambda item: FOLDERS.index(item.path.relative_to(TESTS).parts[0]))
     for item in items:
         exercise = getattr(item, "callspec", None) and item.callspec.params.get("exercise")

@@ -39,7 +39,7 @@ def publish(cloudwatch: Any, summary: Mapping[str, Any], dimensions: Mapping[str
     """Put the run's metrics into the namespace Gridbridge/Pipeline; returns how many.
 
     ErrorRate (Percent); DataLatencyP50, P95, P99 (Seconds, broker append to gold commit), ProcessingTime by Stage and
-    CpuSeconds (Seconds); Memory and Disk (Megabytes); Lag, Quarantined by Reason and Failed, 1 or 0, (Count). What the
+    CpuSeconds (Seconds); Memory and Disk (Megabytes); Lag, Quarantined by Reason, Failed as 1 or 0 (Count). What the
     summary lacks is left out. cloudwatch: a boto3 client; dimensions: name → value, of every metric.
     """
     data = list(_metrics(summary, dimensions))
