@@ -45,7 +45,10 @@ def contract_card(exercise: Task) -> Card:
         given = [f"{name}: {what}" for name, what in exercise.gives.items()]
         promised = [f"{at}. {promise}" for at, promise in enumerate(exercise.promises, start=1)]
         held = Say("\n".join(["You are given", *given, "Afterwards", *promised]))
-    return Card(exercise.title, [Say(exercise.task), held, Code("Begin with:", exercise.signature)])
+    begin = [Code("Begin with:", exercise.signature)]
+    if isinstance(exercise, Exercise) and exercise.sql_allowed:
+        begin.append(Code("Or in SQL:", f'check("{exercise.name}", "SELECT ...")'))
+    return Card(exercise.title, [Say(exercise.task), held, *begin])
 
 
 def _contract(exercise: Exercise) -> list[str]:
@@ -55,9 +58,9 @@ def _contract(exercise: Exercise) -> list[str]:
     if contract.total:
         order = "total: every row in its place"
     elif contract.order:
-        order = ", ".join(item.words for item in contract.terms().order_items) + "; ties free"
+        order = ", ".join(item.words for item in contract.terms().order_items) + "; rows equal in these in any order"
     return [
-        f"One row: {contract.grain}",
+        f"Grain (what one row is): {contract.grain}",
         f"Columns by name, in {'this' if contract.column_order else 'any'} order: {columns}",
         f"Key: {', '.join(contract.key) or 'none'}",
         f"Order of rows: {order}",

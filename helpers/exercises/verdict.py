@@ -54,5 +54,5 @@ class Verdict:
 
 def not_attempted(exercise: Task) -> Verdict:
     """The verdict on a blank function."""
-    sentence = f"Not attempted yet: write {exercise.signature} and run this again."
+    sentence = f"Not attempted yet: fill in the body of {exercise.name} and run the cell again."
     return Verdict("not attempted", exercise, sentence)

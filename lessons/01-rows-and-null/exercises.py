@@ -57,8 +57,9 @@ CHANNELS_NOT_ENERGY = Exercise(
     id="rows.channels_not_energy",
     title="Everything but energy",
     task=(
-        "Gold counts energy only from assignments whose feeds_gold is exactly 'energy'. List all the other "
-        "assignments, those that feed nothing (feeds_gold is NULL) among them, with the value as it is stored."
+        "PEAK's daily energy figures (its gold tables) count only assignments whose feeds_gold is exactly 'energy'. "
+        "List all the other assignments, those that feed nothing (feeds_gold is NULL) among them, with the value as "
+        "it is stored."
     ),
     tables=("meter_assignments",),
     oracle=(
@@ -323,6 +324,8 @@ CLEAN_MODULES_ORDERS = Exercise(
         "Is 'clean modules ' equal to 'Clean modules' in your database? In Spark?",
         "Spark compares bytes: no collation, no padding with blanks. Do to the column what a collation did for you, "
         "and keep the text you show apart from the text you compare.",
+        "Two functions make the copy that you compare: one for the letters, one for the blanks at both ends. Which "
+        "of the two does the title that you show need as well?",
         "Compare F.lower(F.trim('title')) with 'clean modules', and show F.trim('title').alias('title').",
     ),
     solutions=(clean_modules_orders_trimmed, clean_modules_orders_pattern),
@@ -452,6 +455,8 @@ MODEL_NUMBER = Exercise(
         "What does CAST('170R' AS INT) do in your database? In Spark it stops the whole query, as ANSI asks.",
         "There is a second cast that answers NULL instead of failing: TRY_CAST in SQL (as in SQL Server), "
         ".try_cast() on a column.",
+        "Cut the text at its dashes first, and cast the second part. Where there is no dash, split_part() gives '': "
+        "what does each of the two casts make of that?",
         "F.split_part('model', F.lit('-'), F.lit(2)) is the text after the dash; put .try_cast('int') behind it.",
     ),
     solutions=(model_number_try_cast, model_number_split),
@@ -563,9 +568,9 @@ HOURS_OPEN = Exercise(
     id="rows.hours_open",
     title="Hours, with their fraction",
     task=(
-        "For every work order, how many hours lie between its opening and its closing? Count fractions of an hour: "
-        "90 minutes are 1.5. An order that is still open (closed_at is NULL) has NULL; one that was entered badly, "
-        "closed before it was opened, has hours below zero."
+        "For every work order, how many hours lie between opened_at and closed_at? Count fractions of an hour: 90 "
+        "minutes are 1.5; whole seconds are enough. An order that is still open (closed_at is NULL) has NULL; one "
+        "that was entered badly, closed before it was opened, has hours below zero."
     ),
     tables=("work_orders",),
     oracle=(
@@ -582,6 +587,8 @@ HOURS_OPEN = Exercise(
         "What is 90 / 60 in SQL Server? In Spark / always gives a fraction; what rounds is the function that counts "
         "hours or days.",
         "Count in a small unit, seconds, and divide at the end. A difference with NULL is NULL by itself.",
+        "F.unix_timestamp() makes a number of seconds of a time; in SQL, timestampdiff(SECOND, ...) counts those "
+        "between two times. By how many seconds do you divide, and which of the two times comes first?",
         "(F.unix_timestamp('closed_at') - F.unix_timestamp('opened_at')) / 3600, under the name hours_open.",
     ),
     solutions=(hours_open_seconds, hours_open_difference),

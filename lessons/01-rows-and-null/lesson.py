@@ -14,18 +14,37 @@
 # - compare strings without a collation that helps you;
 # - choose between a cast that stops the query and one that answers NULL.
 #
-# Time: 40 minutes. You need: your SQL, and no Spark at all.
+# Time: 40 minutes. You need: your SQL, a little Python (functions, lists,
+# dictionaries), and no Spark at all.
 
 # %%
 from pyspark.sql import functions as F
 
-from helpers.desk import buttons, check, contract, data, hint, progress
-from helpers.desk import solution, spark, why
+from helpers.desk import buttons, check, contract, data, dialect, exercises
+from helpers.desk import hint, progress, solution, spark, why
 
 tables = "sites assets meter_assignments technicians work_orders"
 peak = {name: spark.table(name) for name in tables.split()}
 for name, table in peak.items():
     print(f"{name:18} {table.count():4} rows")
+
+# %% [markdown]
+# `peak` holds the tables as DataFrames, by their names. What you imported from
+# `helpers.desk` is your **desk**; every lesson has it. `data` shows a table
+# with its columns.
+
+# %%
+data("work_orders")
+
+# %% [markdown]
+# - `contract(...)` says what an answer is held to, `check(...)` judges yours;
+# - `hint(...)` helps, `solution(...)` tells, `progress()` shows what is solved;
+# - `exercises.` and the TAB key list every exercise by its name.
+#
+# An answer is a function. Where the contract says so it may be SQL text, too:
+# `check("channels_not_energy", "SELECT ...")`. When a cell fails, `why()` in
+# the next one explains it in the words of your database. Say once which that
+# is: `dialect("oracle")`.
 
 # %% [markdown]
 # ## 1. The same question, twice
@@ -188,10 +207,11 @@ spark.sql("""
 """).show()
 
 # %% [markdown]
-# Four are false, and the last is NULL: text joined with NULL is NULL, as in SQL
-# Server; Oracle would say 'fuse'. `concat_ws` leaves NULL out. So where a
-# collation used to make two spellings alike, you say it: `lower`, `trim`, or
-# `ilike` for a pattern that ignores case.
+# Four are false, and the last is NULL: `concat` with NULL is NULL, as `||` is
+# in PostgreSQL and `+` in SQL Server. Their CONCAT leaves NULL out, as
+# `concat_ws` does here; Oracle would say 'fuse'. So where a collation used to
+# make two spellings alike, you say it: `lower`, `trim`, or `ilike` for a
+# pattern that ignores case.
 
 # %%
 typed = [(" Replace fuse",), ("REPLACE FUSE",)]
@@ -313,11 +333,11 @@ night.selectExpr(
 ).show()
 
 # %% [markdown]
-# Three honest answers to three questions. `timestampdiff` counts whole hours
-# that went by. `datediff` has two arguments, the end first, and counts
-# midnights between. And `/` keeps the fraction, whatever it divides. (SQL
-# Server's DATEDIFF(hour, ...) counts full hours of the clock that were crossed:
-# it would say 2.)
+# Three honest answers to three questions. `timestampdiff` counts full hours
+# gone by, `datediff(end, start)` counts midnights, and `/` keeps the fraction,
+# whatever it divides. Take care with `datediff(HOUR, start, end)`, as SQL
+# Server writes it: Spark runs it, too, but as `timestampdiff`. SQL Server
+# counts the hour boundaries crossed, and would say 2.
 #
 # ### Try it: hours, with their fraction
 
@@ -400,7 +420,7 @@ check(duty_list)
 # | `a = 'x'` | `F.lower(F.trim("a")) == "x"` | no collation helps |
 # | `a \|\| b` | `F.concat("a", "b")` | NULL makes all NULL |
 # | `TRY_CAST(a AS INT)` | `F.col("a").try_cast("int")` | `cast` stops |
-# | `DATEDIFF(hour, a, b)` | `F.expr("timestampdiff(HOUR, a, b)")` | cuts |
+# | `DATEDIFF(hour ..)` | `expr("datediff(HOUR ..)")` | same name, other count |
 # | `b - a` in days | `F.datediff("b", "a")` | counts midnights |
 # | `NULLS LAST` | `F.col("a").asc_nulls_last()` | going up, NULL is first |
 

@@ -226,7 +226,7 @@ TECHNICIANS_WITHOUT_REPORTS = Exercise(
         grain="one row per technician to whom nobody reports",
         columns=(Column("technician_id", "string", False), Column("name", "string", False)),
         key=("technician_id",),
-        nulls="Somebody has no manager; that says nothing about who is a manager.",
+        nulls="A NULL manager_id makes nobody a manager.",
     ),
     hints=(
         "One technician has manager_id NULL. What is 'tech-11' NOT IN ('tech-01', NULL)?",
@@ -945,7 +945,7 @@ EARNED_UNDER_REPAIR = Exercise(
         "of priority 1 of its site was open (from opened_at on, until before closed_at; without closed_at it still "
         "is). Show it once, however many orders were open, with the tariff valid then (once with each, where several "
         "are), and what the power earns per hour: kw times price_per_kwh, exactly. Power below zero costs money and "
-        "stays as it is. No two readings of a channel of a site are of the same instant."
+        "stays as it is. A channel of a site has at most one reading at an instant."
     ),
     tables=("readings", "tariffs", "work_orders"),
     oracle=(
@@ -969,8 +969,9 @@ EARNED_UNDER_REPAIR = Exercise(
     hints=(
         "Of the two tables you join to, which one do you only ask, and of which do you need a column?",
         "Two intervals, both half open, both with a case for no end. One is a semi join, the other a left join.",
-        "readings.alias('r').join(orders, ..., 'left_semi').join(tariffs.alias('t'), ..., 'left'), then "
-        "F.col('r.kw') * F.col('t.price_per_kwh').",
+        "Let urgent be work_orders.where('priority = 1').alias('w'). Then readings.alias('r').join(urgent, ..., "
+        "'left_semi').join(tariffs.alias('t'), ..., 'left'): each ... is the site and the interval, as one F.expr(). "
+        "At last F.col('r.kw') * F.col('t.price_per_kwh').",
     ),
     solutions=(earned_under_repair_semi, earned_under_repair_unique),
     wrong=(

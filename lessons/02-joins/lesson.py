@@ -14,13 +14,14 @@
 # - join on keys that may be NULL, and a table with itself;
 # - see a join multiply, and find the row that was valid at a given time.
 #
-# Time: 45 minutes. You need: lesson 1, Rows and NULL.
+# Time: 45 minutes to read and run, and the exercises take as long again. You
+# need: lesson 1, Rows and NULL.
 
 # %%
 from pyspark.sql import functions as F
 
-from helpers.desk import buttons, check, contract, data, hint, progress
-from helpers.desk import solution, spark, why
+from helpers.desk import buttons, check, contract, data, exercises, hint
+from helpers.desk import progress, solution, spark, why
 
 tables = "sites tariffs technicians work_orders readings"
 peak = {name: spark.table(name) for name in tables.split()}
@@ -160,9 +161,9 @@ spark.sql("""
 
 # %% [markdown]
 # `x NOT IN (a, NULL)` means `x <> a AND x <> NULL`, and the second half is
-# never true. One NULL in the list and nothing is found, without an error. It is
-# slow as well: to be right about NULL, Spark cannot look rows up by their key
-# alone.
+# never true. One NULL in the list and nothing is found, without an error. It
+# may be slow as well: Spark has to broadcast the whole list (send all of it to
+# every machine), and with two columns it compares every pair.
 
 # %% [markdown]
 # ### Try it: nobody reports to them
@@ -372,9 +373,9 @@ check(orders_and_tariffs_per_site)
 # %% [markdown]
 # ### Predict
 #
-# At `rsf` a tariff changes at 17:15, and there is a reading at that instant.
-# How many tariffs does BETWEEN find for it, and how many the half-open
-# condition?
+# At `rsf` a tariff changes at 17:15 (all times here are in UTC), and there is a
+# reading at that instant. How many tariffs does BETWEEN find for it, and how
+# many the half-open condition?
 
 # %%
 spark.sql("""
@@ -463,6 +464,6 @@ check(earned_under_repair)
 # | two joins, two counts | `groupBy` each, then join | they multiply |
 
 # %% [markdown]
-# Next comes lesson 3, Aggregation: what a group is, what becomes of an empty
-# one, and totals that you can defend. Until then, keep the phrase book open at
-# work.
+# Next: [Lesson 3, Aggregation](../03-aggregation/lesson.ipynb), on what a group
+# is, what becomes of an empty one, and totals that you can defend. Until then,
+# keep the phrase book open at work.

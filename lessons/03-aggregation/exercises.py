@@ -79,7 +79,7 @@ NIGHT_REPORT = Exercise(
     id="aggregation.night_report",
     title="What happens at night",
     task=(
-        "Report on every channel of every site, all in one row: how many readings there are (`readings`), how many "
+        "Report on every channel of every site, in one row each: how many readings there are (`readings`), how many "
         "of them have no value (`unknown`), how many are below zero (`below_zero`), and the energy that was drawn "
         "(`drawn_kwh`): the sum of kw times 0.25 over the readings below zero, because each stands for a quarter of "
         "an hour. It stays below zero, and is 0 where nothing was drawn."

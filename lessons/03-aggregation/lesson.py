@@ -15,13 +15,14 @@
 # - divide without averaging averages or stopping at 0 / 0;
 # - read a roll-up in which NULL is data, and sum by the day of a place.
 #
-# Time: 45 minutes. You need: lesson 2, Joins.
+# Time: 45 minutes to read and run, and the exercises take as long again. You
+# need: lesson 2, Joins.
 
 # %%
 from pyspark.sql import functions as F
 
-from helpers.desk import buttons, check, contract, data, hint, progress
-from helpers.desk import solution, spark, why
+from helpers.desk import buttons, check, contract, data, exercises, hint
+from helpers.desk import progress, solution, spark, why
 
 tables = "sites technicians work_orders readings"
 peak = {name: spark.table(name) for name in tables.split()}
@@ -502,5 +503,5 @@ check(energy_per_local_day)
 # | `t AT TIME ZONE z` | `F.from_utc_timestamp("t", z)` | a zone, no offset |
 
 # %% [markdown]
-# Next comes lesson 4, Windows: an aggregate that leaves every row where it is.
-# Until then, keep the phrase book open at work.
+# Next: [Lesson 4, Windows](../04-windows/lesson.ipynb), where an aggregate
+# leaves every row where it is. Until then, keep the phrase book open at work.

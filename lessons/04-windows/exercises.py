@@ -112,7 +112,7 @@ NEXT_TWO_ORDERS = Exercise(
             Column("work_order_id", "string", False),
         ),
         key=("site_id", "place"),
-        nulls="closed_at is NULL for an order that is open. A work_order_id is text and compares as text.",
+        nulls="No column is NULL. A work_order_id is text and compares as text.",
     ),
     hints=(
         "Two open orders of one site have the same priority and were opened at the same instant. How many places 2 "
@@ -598,8 +598,8 @@ FALL_WITHIN_THE_HOUR = Exercise(
     task=(
         "For each reading, how far does its power lie below the highest power that the same channel of the same site "
         "had in the hour up to it? The hour runs from exactly one hour before the reading until the reading itself, "
-        "both included. A highest reading falls by 0. Where the reading's own power is not known, its fall is not "
-        "known either."
+        "both included. Where the reading itself is the highest of its hour, the fall is 0. Where the reading's own "
+        "power is not known, its fall is not known either."
     ),
     tables=("readings",),
     oracle=(

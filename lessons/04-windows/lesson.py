@@ -14,15 +14,16 @@
 # - carry the last known value forward, and measure frames in time;
 # - find islands: runs of rows, or spans of time, that belong together.
 #
-# Time: 45 minutes. You need: lesson 3, Aggregation.
+# Time: 45 minutes to read and run, and the exercises take as long again. You
+# need: lesson 3, Aggregation.
 
 # %%
 from pyspark.errors import AnalysisException
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from helpers.desk import buttons, check, contract, data, hint, progress
-from helpers.desk import solution, spark, why
+from helpers.desk import buttons, check, contract, data, exercises, hint
+from helpers.desk import progress, solution, spark, why
 
 peak = {name: spark.table(name) for name in ("work_orders", "readings")}
 for name, table in peak.items():
@@ -50,7 +51,7 @@ rmis = placed.where("site_id = 'rmis'").orderBy("place")
 rmis.select("work_order_id", "opened_at", "place").show()
 
 # %% [markdown]
-# For `-priority` write `F.desc("priority")`. NULL is the smallest value in
+# To sort downwards write `F.desc("priority")`. NULL is the smallest value in
 # Spark, as in SQL Server and MySQL: it stands first going up and last going
 # down. Oracle and PostgreSQL have it the other way round;
 # `F.asc_nulls_last("closed_at")` says what you mean.
@@ -178,7 +179,8 @@ spark.sql("""
 # an end at UNBOUNDED FOLLOWING, or turn the order round and take the first.
 # Spark has WINDOW clauses, but `OVER (w ROWS ...)` does not parse: a named
 # window cannot be given a frame afterwards. Without any ORDER BY the frame is
-# the whole partition, and nothing runs.
+# the whole partition, and the total does not run: every row shows the same
+# number.
 
 # %% [markdown]
 # Without PARTITION BY all rows are one partition. Spark means that literally:
@@ -306,7 +308,8 @@ spark.sql("""
 
 # %% [markdown]
 # ROWS counts rows, RANGE measures a distance in what you order by. At 13:00
-# both are the same, which is why tests on complete data never show it.
+# both are the same, which is why tests on complete data never show it. (SQL
+# Server's RANGE knows no distance at all: only CURRENT ROW and UNBOUNDED.)
 
 # %% [markdown]
 # ### Predict
@@ -380,8 +383,8 @@ islands.orderBy("island").toDF("island", "silent", "from", "to", "n").show()
 # ### Predict
 #
 # Now spans of time. Three jobs: from 0 to 5, from 1 to 2, from 3 to 4. The last
-# two lie within the first. Does the third begin a new island, by what LAG
-# shows, and by the greatest end so far?
+# two lie within the first. By what LAG shows, does the third job begin a new
+# island? And by the greatest end so far?
 
 # %%
 spark.sql("""
@@ -446,7 +449,7 @@ check(longest_flat_line)
 #
 # | SQL | DataFrame | trap |
 # |---|---|---|
-# | `OVER (PARTITION BY a ORDER BY b)` | `Window.partitionBy("a")`.. | ties |
+# | `PARTITION BY a ORDER BY b` | `Window.partitionBy(..)` | say how ties end |
 # | `ORDER BY b DESC` | `.orderBy(F.desc("b"))` | NULL is the smallest |
 # | `row_number() OVER w` | `F.row_number().over(w)` | end with a key |
 # | `QUALIFY n = 1` | `.withColumn("n", ..).where("n = 1")` | WHERE is earlier |
@@ -454,13 +457,14 @@ check(longest_flat_line)
 # | no frame | no frame | RANGE: peers count together |
 # | `ROWS BETWEEN 3 PRECEDING ..` | `w.rowsBetween(-3, 0)` | not minutes |
 # | `.. AND 1 PRECEDING` | `w.rowsBetween(.., -1)` | empty at first: NULL |
-# | `RANGE .. INTERVAL '1' HOUR ..` | `rangeBetween`, `unix_micros` | no time |
+# | `RANGE .. INTERVAL ..` | `w.rangeBetween(..)` | numbers only, no INTERVAL |
 # | `last_value(x) OVER w` | `F.last("x").over(w)` | the row's own value |
-# | `last_value(x) IGNORE NULLS` | `F.last("x", ignorenulls=True)` | a key |
+# | `.. IGNORE NULLS` | `F.last("x", ignorenulls=True)` | order by a key last |
 # | `lag(x) OVER w` | `F.lag("x").over(w)` | whenever that was |
 # | `count(DISTINCT x) OVER w` | none | `size(collect_set(x) OVER w)` |
 # | `GROUPS`, `EXCLUDE` | none | Spark does not know these |
 
 # %% [markdown]
-# Next comes lesson 5, What Spark does with it: plans, shuffles, and what a
-# query costs. Until then, keep the phrase book open at work.
+# Next: [Lesson 5, What Spark does with
+# it](../05-what-spark-does-with-it/lesson.ipynb), on plans, shuffles, and what
+# a query costs. Until then, keep the phrase book open at work.

@@ -26,8 +26,8 @@ from pyspark.sql import functions as F
 
 
 # %%
-from helpers.desk import buttons, check, contract, cost, data, full, hint, plan
-from helpers.desk import progress, rosetta, solution, spark, why
+from helpers.desk import buttons, check, contract, cost, data, exercises, full
+from helpers.desk import hint, plan, progress, rosetta, solution, spark, why
 
 # %% [markdown]
 # Cost shows on large tables only. `full()` gives you all readings of power that
@@ -612,5 +612,6 @@ check(january_jobs)
 # | optimizer hint | `/*+ BROADCAST(a) */` | believed, or ignored |
 
 # %% [markdown]
-# Next comes lesson 6, Files and S3: what lies under the tables, and what it
-# promises. Until then, keep the phrase book open at work.
+# Next: [Lesson 6, Files and S3](../06-files-and-s3/lesson.ipynb), on what lies
+# under the tables, and what it promises. Until then, keep the phrase book open
+# at work.

@@ -1051,8 +1051,8 @@ COMPLETED_HALF = (
     "the last part; otherwise abort it."
 )
 ABANDONED = (
-    "The source broke off, and your upload is still open. Its parts are in no listing and cost money every day: "
-    "abort it, then let the error go on."
+    "The source broke off, and your upload is still open. Its parts are in no listing of objects (only "
+    "list_multipart_uploads shows the upload) and cost money every day: abort it, then let the error go on."
 )
 ABANDONED_412 = (
     "Another one was first, and your upload was left open. A refused completion does not end an upload: abort it."
@@ -1664,7 +1664,7 @@ def _corrected(random):
 
 PUBLISH_DAY = ServiceExercise(
     id="s3.publish_day",
-    title="Publish a day",
+    title="Boss fight: publish a day",
     task=(
         'PEAK\'s traders read a day by its manifest, published/<day>.json: {"run": 17, "files": [keys]}. They open '
         "exactly these files. Publish the readings as a run: one Parquet file for each site, under "

@@ -2,10 +2,10 @@
 # # Files and S3
 #
 # A lake is a database whose storage you can see: no server stands between you
-# and the files. So there is no transaction either, no rename, no lock and no
-# index, only keys, bytes, and a few promises that hold. This lesson is about
-# these promises, and how far one can get with them. Everything runs on the real
-# S3 API of LocalStack, on this machine.
+# and the files. So there is no transaction either, no rename, no lock, and one
+# index only. There are keys, bytes, and a few promises that hold. This lesson
+# is about these promises, and how far one can get with them. Everything runs on
+# LocalStack, which speaks S3's API on this machine.
 
 # %% [markdown]
 # After this lesson you can
@@ -17,7 +17,8 @@
 # - upload in parts, and write only if nobody was quicker;
 # - publish many files so that nobody ever sees half of them.
 #
-# Time: 45 minutes. You need: lesson 4, Windows.
+# Time: 45 minutes to read and run, and the exercises take as long again. You
+# need: lesson 4, Windows.
 
 # %%
 import io
@@ -29,8 +30,8 @@ from pyspark.sql import functions as F
 
 # %%
 from helpers import services
-from helpers.desk import buttons, check, contract, data, hint, progress
-from helpers.desk import solution, spark, why
+from helpers.desk import buttons, check, contract, data, exercises, hint
+from helpers.desk import progress, solution, spark, why
 
 # %% [markdown]
 # `boto3` is Amazon's client for Python: one method for each request of the API.
@@ -309,8 +310,8 @@ def rows_where(condition):
 # %% [markdown]
 # ### Predict
 #
-# Each condition is true for readings of `rsf` only, or of one day in 2010 when
-# only the meter at `mesa` was there. Which of these queries fail?
+# The first and last ask for `rsf`. The other two ask for a time before 2011,
+# when only `mesa` had readings. Which of these queries fail?
 
 # %%
 for condition in (
@@ -385,7 +386,8 @@ for name, frame in {
 
 # %% [markdown]
 # With 200 tasks and 365 days it would have been up to 73,000. `repartition` by
-# the columns of `partitionBy` costs a shuffle and saves a small-files problem.
+# the columns of `partitionBy` costs a **shuffle** (rows travel between tasks)
+# and saves a small-files problem.
 
 # %% [markdown]
 # ### Predict
@@ -487,9 +489,10 @@ print("open uploads:", [one["Key"] for one in uploads])
 # Suppose your program dies here. What becomes of the 99 bytes?
 
 # %% [markdown]
-# They stay, in no listing, and are paid for until somebody aborts the upload.
-# A bucket may have a lifecycle rule that does it after some days; set one. And
-# in your own code, abort.
+# They stay, and are paid for until somebody aborts the upload. They are in no
+# listing of objects; only `list_multipart_uploads` shows the upload. A bucket
+# may have a lifecycle rule that aborts it after some days; set one. And in your
+# own code, abort.
 
 # %%
 s3.abort_multipart_upload(**place, UploadId=upload)
@@ -574,7 +577,9 @@ print("run 1:", publish(1, IfNoneMatch="*"))
 #
 #     UPDATE manifest SET body = :new WHERE etag = :the_one_i_read
 #
-# where no row updated is 412, PreconditionFailed.
+# where no row updated is 412, PreconditionFailed. On AWS, 409 (somebody is
+# writing at this moment) and 404 (deleted meanwhile) are refusals, too: read
+# again, decide again.
 
 # %% [markdown]
 # ### Predict
@@ -637,12 +642,12 @@ gone = s3.delete_bucket(Bucket=bucket)
 # | `DELETE .. WHERE key IN (..)` | `delete_objects` | 1,000 keys at most |
 # | rename | copy, then delete | readers see half |
 # | `COMMIT` | write the manifest last | files first |
-# | `ROLLBACK` | `abort_multipart_upload` | no listing shows it |
+# | `ROLLBACK` | `abort_multipart_upload` | in no listing of objects |
 # | partitioned table | `partitionBy("site_id", "day")` | filter by them |
 # | `TRUNCATE` and `INSERT` | `mode("overwrite")` | the whole path |
 # | replace a partition | `partitionOverwriteMode` = `dynamic` | an option |
 # | `DECIMAL(12, 3)` | in Parquet | CSV and JSON guess |
 
 # %% [markdown]
-# Next comes lesson 7, Kafka: a log that many read, each at their own place.
-# Until then, keep the phrase book open at work.
+# Next: [Lesson 7, Kafka](../07-kafka/lesson.ipynb), a log that many read, each
+# at their own place. Until then, keep the phrase book open at work.

@@ -25,8 +25,8 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 # %%
 from helpers import services
-from helpers.desk import buttons, check, contract, data, hint, progress
-from helpers.desk import solution, spark, why
+from helpers.desk import buttons, check, contract, data, exercises, hint
+from helpers.desk import progress, solution, spark, why
 from helpers.exercises import usual
 
 services.ensure("kafka")
@@ -805,6 +805,7 @@ print("deleted:", *sorted(one.removeprefix("lesson07.") for one in mine))
 # | one transaction | offset and row in the same one | two commits: a gap |
 
 # %% [markdown]
-# Next comes lesson 8, A stream is a table that grows: Spark reads these topics,
-# keeps the offsets for you, and computes while they come. Until then, keep the
-# phrase book open at work.
+# Next: [Lesson 8, A stream is a table that
+# grows](../08-a-stream-is-a-table/lesson.ipynb), where Spark reads these
+# topics, keeps the offsets for you, and computes while they come. Until then,
+# keep the phrase book open at work.

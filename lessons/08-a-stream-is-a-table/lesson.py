@@ -30,8 +30,8 @@ from pyspark.sql import functions as F
 
 # %%
 from helpers import services
-from helpers.desk import buttons, check, contract, data, hint, progress
-from helpers.desk import solution, spark, why
+from helpers.desk import buttons, check, contract, data, exercises, hint
+from helpers.desk import progress, solution, spark, why
 from helpers.exercises import usual
 
 # %%

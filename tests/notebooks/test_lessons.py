@@ -18,6 +18,12 @@ def source(entry):
     return (entry.folder / "lesson.py").read_text()
 
 
+def nameless(text):
+    """Where the links and pictures lead whose words do not say it."""
+    found = re.findall(r"\[([^\]]*)\]\(([^)]+)\)", text)
+    return [target for words, target in found if words.strip().lower() in ("", "here", "link", "this")]
+
+
 def stored(entry):
     return nbformat.read(entry.folder / "lesson.ipynb", as_version=4)
 
@@ -28,6 +34,20 @@ def test_the_notebook_is_built_from_its_source(entry):
     assert stored(entry).metadata.kernelspec.name == "python3"
 
 
+@pytest.mark.parametrize("words", ["", " ", "here", "Link"])
+def test_a_picture_without_alternative_text_and_a_link_that_says_nothing_are_found(words):
+    assert nameless(f"![{words}](plan.png) and [the plan](plan.md)") == ["plan.png"]
+
+
+@each_lesson
+def test_a_lesson_leads_to_the_next(entry):
+    following = LESSONS[LESSONS.index(entry) + 1 :]
+    assert entry.lesson.next == (following[0].folder.name if following else None)
+    kind, last = cells(source(entry))[-1]
+    assert kind == "markdown"
+    assert entry.lesson.next is None or f"](../{entry.lesson.next}/lesson.ipynb)" in last
+
+
 @each_lesson
 def test_a_lesson_reads_as_lessons_do(entry):
     texts = [text for kind, text in cells(source(entry)) if kind == "markdown"]
@@ -36,14 +56,15 @@ def test_a_lesson_reads_as_lessons_do(entry):
     assert all(len(heading) - len(before) <= 1 for before, heading in pairwise(headings))
     assert all(len(line) <= 80 for line in source(entry).splitlines())
     assert all(len(text.splitlines()) <= 10 for kind, text in cells(source(entry)) if kind == "code")
-    for words, target in re.findall(r"\[([^\]]+)\]\(([^)]+)\)", "\n".join(texts)):
-        assert words.lower() not in ("here", "link", "this")
+    assert not nameless("\n".join(texts))
+    for target in re.findall(r"\]\(([^)]+)\)", "\n".join(texts)):
         assert (entry.folder / target).exists(), target
     # What the text tells a learner to call is there to be called.
     imported = set(re.findall(r"\w+", " ".join(re.findall(r"(?m)^from helpers\.desk import (.+)$", source(entry)))))
     # start() is the start page's own, and a method of streams.
     told = set(re.findall(r"`(\w+)\(", "\n".join(texts))) & set(desk.__all__) - {"start"}
-    assert imported >= told | {"buttons", "check", "contract", "data", "hint", "progress", "solution", "why"}
+    always = {"buttons", "check", "contract", "data", "exercises", "hint", "progress", "solution", "why"}
+    assert imported >= told | always
     blank = {one.name for one in entry.exercises}
     assert blank <= set(re.findall(r"(?m)^def (\w+)\(", source(entry)))
     assert entry.lesson.boss in {one.id for one in entry.exercises}

@@ -2,7 +2,8 @@ import pyarrow as pa
 import pytest
 
 from helpers.desk.show import TITLES, contract_card, solution_card, verdict_card
-from helpers.exercises import Verdict
+from helpers.exercises import Column, Contract, Verdict
+from helpers.exercises.verdict import not_attempted
 from tests.unit.exercises.sample import exercise
 
 SMALL = {"sites": pa.table({"site_id": ["a"]})}
@@ -11,14 +12,31 @@ SMALL = {"sites": pa.table({"site_id": ["a"]})}
 def test_a_contract_tells_all_that_a_check_asks_and_nothing_of_the_answer():
     told = str(contract_card(exercise()))
     for part in (
-        "one row per site",
+        "Grain (what one row is): one row per site",
         "site_id string not null",
         "Key: site_id",
         "Order of rows: any",
         "def site_ids(sites):",
     ):
         assert part in told
-    assert "SELECT" not in told
+    assert exercise().oracle not in told
+
+
+def test_a_contract_says_that_an_answer_may_be_sql_where_it_may():
+    assert 'Or in SQL:\n    check("site_ids", "SELECT ...")' in str(contract_card(exercise()))
+    assert "SQL" not in str(contract_card(exercise(sql_allowed=False)))
+
+
+def test_a_contract_says_which_rows_may_stand_in_any_order():
+    ordered = Contract("one row per site", (Column("site_id", "string"),), order=("site_id",))
+    told = str(contract_card(exercise(contract=ordered)))
+    assert "Order of rows: site_id" in told
+    assert "; rows equal in these in any order" in told
+
+
+def test_a_blank_answer_is_told_what_to_fill_in():
+    told = str(verdict_card(not_attempted(exercise())))
+    assert "fill in the body of site_ids and run the cell again" in told
 
 
 def test_a_different_answer_shows_sentence_input_yours_and_expected_in_this_order():
