@@ -17,19 +17,26 @@ PYTEST = $(BIN)/pytest -q -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
   --no-emit-find-links --no-header -q
 
+.DELETE_ON_ERROR:
 .PHONY: help setup pipeline services services-down lab doctor test proof bench check format lock clean distclean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-# A name of its own for the interpreter where `python3.11` is not on the path (pyenv, conda).
-$(VENV)/bin/python:
-	@command -v $(PYTHON) >/dev/null 2>&1 && "$(PYTHON)" -c '' 2>/dev/null && "$(PYTHON)" -m venv $(VENV) \
-	  || python3 -m venv $(VENV)
-	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
-	  || { echo "Python 3.11 is needed, found $$($(BIN)/python --version). Install it, then run:  make distclean setup PYTHON=/path/to/python3.11"; rm -rf $(VENV); exit 1; }
+# PYTHON is for where `python3.11` is not on the path (pyenv, conda). An environment without pip was cut off in the
+# making (python comes first, pip last), so it is made anew.
+$(VENV)/bin/pip:
+	@python="$(PYTHON)"; "$$python" -c '' 2>/dev/null || python=python3; \
+	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null \
+	  || { found=$$("$$python" --version 2>/dev/null); \
+	    echo "Python 3.11 is needed, found $${found:-none}. Install it, then run:  make distclean setup PYTHON=/path/to/python3.11"; exit 1; }; \
+	"$$python" -c 'import ensurepip' 2>/dev/null \
+	  || { echo "$$python has no ensurepip, which makes environments. Run:  apt install python3.11-venv  and then:  make setup"; exit 1; }; \
+	said=$$("$$python" -m venv --clear $(VENV) 2>&1) \
+	  || { echo "$(VENV) could not be made: $$(tail -n 1 <<< "$$said"). Mend that, then run:  make setup"; exit 1; }
 
-$(READY): locks/bootstrap.txt locks/python.txt pyproject.toml | $(VENV)/bin/python
+# Not order-only: what was installed went with the environment that was made anew.
+$(READY): locks/bootstrap.txt locks/python.txt pyproject.toml $(VENV)/bin/pip
 	@echo "Setting up $(VENV) from locks/python.txt ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r locks/bootstrap.txt
 	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r locks/python.txt

@@ -55,7 +55,7 @@ def new(title: Annotated[str, typer.Argument(help='What the lesson is called, as
     place = draft(title)
     number = place.name.partition("-")[0]
     print(f"Made {place.name}: exercises.py and lesson.py, to be filled. Then run:")
-    print(f"  gridbridge author check {number}\n  gridbridge author build {number}")
+    print(f"  .venv/bin/gridbridge author check {number}\n  .venv/bin/gridbridge author build {number}")
     print("Where it is to follow another lesson, name it there as `next`.")
 
 

@@ -43,7 +43,7 @@ def package_folder() -> Path:
     """The folder of the pvanalytics package that holds its recordings."""
     spec = find_spec("pvanalytics")
     if spec is None or spec.origin is None:
-        raise UserError("The package pvanalytics is not installed.", "Run: make setup")
+        raise UserError("The package pvanalytics is not installed.", "rm -f .venv/.ready && make setup")
     return Path(spec.origin).parent / "data"
 
 

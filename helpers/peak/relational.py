@@ -294,7 +294,7 @@ def create(dsn: str, seed: int = 7, extra: Sequence[Recording] = ()) -> dict[str
     except psycopg.Error as error:
         raise ServiceError(
             f"The schema peak could not be made: {' '.join(str(error).split()).rstrip('.?')}.",
-            "Run: gridbridge services status",
+            "Run: .venv/bin/gridbridge services status",
         ) from error
 
 

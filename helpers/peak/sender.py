@@ -64,7 +64,8 @@ class Sender:
             pass
         if self.failed is not None:
             raise ServiceError(
-                f"Kafka did not take a message: {self.failed.str().rstrip('.')}.", "Run: gridbridge services up kafka"
+                f"Kafka did not take a message: {self.failed.str().rstrip('.')}.",
+                "Run: .venv/bin/gridbridge services up kafka",
             )
 
     def _report(self, number: int, error: KafkaError | None, message: Any) -> None:

@@ -45,7 +45,7 @@ def silent(config: Mapping[str, Any]) -> dict[str, Any]:
 def unreachable(what: str, error: object) -> ServiceError:
     """The error of a broker that did not do what was asked."""
     text = error.args[0].str() if isinstance(error, KafkaException) else str(error)
-    return ServiceError(f"Kafka: {what}: {text.rstrip('.')}.", "Run: gridbridge services status")
+    return ServiceError(f"Kafka: {what}: {text.rstrip('.')}.", "Run: .venv/bin/gridbridge services status")
 
 
 def cluster_id(config: Mapping[str, Any]) -> str:

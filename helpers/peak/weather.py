@@ -133,7 +133,7 @@ def drop_weather(s3: Any, bucket: str, recordings: Sequence[Recording], store: T
         except (BotoCoreError, ClientError) as error:
             text = str(error).rstrip(".")
             raise ServiceError(
-                f"The weather files could not be put: {text}.", "Run: gridbridge services status"
+                f"The weather files could not be put: {text}.", "Run: .venv/bin/gridbridge services status"
             ) from error
     return Dropped(len(names), put, sum(drop.messages.num_rows for _, drop in drops))
 

@@ -14,13 +14,15 @@ def readable(stage: str, error: BaseException, folder: Path) -> GridbridgeError:
     A service that does not answer is named first: whatever else was raised then follows from it.
     """
     if isinstance(error, KeyboardInterrupt):
-        return StageFailed(f"The run was interrupted in the stage {stage}.", "make pipeline goes on where it stopped")
+        return StageFailed(
+            f"The run was interrupted in the stage {stage}.", "make pipeline  (goes on where it stopped)"
+        )
     silent = [one.name for one in services.status() if one.state not in ("ready", "remote")]
     silent = [name for name in silent if name != "connect"]
     if silent:
         return StageFailed(
             f"The stage {stage} failed: the service {silent[0]} does not answer any more.",
-            f"gridbridge services logs {silent[0]}; then run the pipeline again, which starts it",
+            f".venv/bin/gridbridge services logs {silent[0]}; then run the pipeline again, which starts it",
         )
     if isinstance(error, GridbridgeError):
         return error

@@ -20,7 +20,7 @@ from helpers.core.errors import LeaseHeld, LeaseLost, ServiceError
 from helpers.pipeline.claim import Claim, held, read_claim, write_claim
 
 _LOG = logging.getLogger(__name__)
-_ASK = "gridbridge services status"
+_ASK = ".venv/bin/gridbridge services status"
 
 
 class Lease:

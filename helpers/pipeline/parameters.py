@@ -97,7 +97,9 @@ def parameters(values: Mapping[str, Any]) -> Parameters:
             cause = f"The parameter {name} has the value {first['input']!r}: {_sentence(first['msg'])}"
         else:
             cause = f"The parameters do not fit: {_sentence(first['msg'])}"
-        raise UserError(cause, "Correct it and start again; gridbridge pipeline run --help lists all.") from None
+        raise UserError(
+            cause, "Correct it and start again; .venv/bin/gridbridge pipeline run --help lists all."
+        ) from None
 
 
 def _sentence(text: str) -> str:

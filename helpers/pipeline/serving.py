@@ -79,7 +79,7 @@ def publish(
     except psycopg.Error as error:
         raise PipelineError(
             f"The gold tables could not be served: {' '.join(str(error).split()).rstrip('.')}.",
-            "gridbridge services status",
+            ".venv/bin/gridbridge services status",
         ) from error
     return done
 

@@ -139,7 +139,9 @@ def drain(frame: DataFrame, name: str, lake: Lake, commit: Callable[[Batch], Non
                 " the broker's topics go.",
                 "Choose another lake (LAKE_BUCKET=...), or bring back the broker's data.",
             ) from error
-        raise PipelineError(f"The query {name} failed: {_words(error)}", "gridbridge services status") from error
+        raise PipelineError(
+            f"The query {name} failed: {_words(error)}", ".venv/bin/gridbridge services status"
+        ) from error
     finally:
         if query.isActive:
             query.stop()

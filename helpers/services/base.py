@@ -88,7 +88,7 @@ class Service(ABC):
         """The port of the running service. Raises ServiceError if it is not up."""
         found = self.record()
         if found is None:
-            raise ServiceError(f"The service {self.name} is not up.", f"gridbridge services up {self.name}")
+            raise ServiceError(f"The service {self.name} is not up.", f".venv/bin/gridbridge services up {self.name}")
         return found.port
 
     def ready(self) -> bool:

@@ -116,7 +116,9 @@ class Connect(Service):
         try:
             return self.token_file.read_text(encoding="utf-8").strip()
         except FileNotFoundError:
-            raise ServiceError("The service connect was never started.", "gridbridge services up connect") from None
+            raise ServiceError(
+                "The service connect was never started.", ".venv/bin/gridbridge services up connect"
+            ) from None
 
 
 def spark_home() -> Path:
@@ -125,7 +127,7 @@ def spark_home() -> Path:
         return home
     spec = find_spec("pyspark")
     if spec is None or spec.origin is None:
-        raise SetupError("PySpark is missing from the environment.", "make setup")
+        raise SetupError("PySpark is missing from the environment.", "rm -f .venv/.ready && make setup")
     return Path(spec.origin).parent
 
 

@@ -14,7 +14,7 @@ from helpers.core.errors import GridbridgeError, ServiceError
 from helpers.core.settings import settings
 from helpers.services import process, state
 from helpers.services.endpoints import aws, endpoints
-from helpers.services.registry import down, ensure
+from helpers.services.registry import down, ensure, is_remote
 from helpers.toolchain import checks
 from helpers.toolchain.checks import Finding
 
@@ -39,7 +39,6 @@ MACHINE: dict[str, Check] = {
 """Checks that start nothing, by the name of their line."""
 
 _SECONDS = 30.0
-_REMEDY = "gridbridge services logs {}"
 
 
 def examine(with_services: bool = True) -> Iterator[Finding]:
@@ -57,7 +56,8 @@ def _ask(name: str, check: Check) -> Finding:
     except GridbridgeError as error:
         return Finding(name, "failed", error.cause.replace("\n", " "), error.remedy)
     except Exception as error:
-        return Finding(name, "failed", f"{type(error).__name__}: {error}".replace("\n", " "), "make setup")
+        remedy = _restart(_NAMES[name]) if name in _NAMES else "make setup"
+        return Finding(name, "failed", f"{type(error).__name__}: {error}".replace("\n", " "), remedy)
 
 
 def check_port(name: str, port: int) -> Finding:
@@ -90,7 +90,7 @@ def check_s3() -> Finding:
             if own:
                 s3.delete_bucket(Bucket=bucket)
     if got != name.encode() or left:
-        raise ServiceError("S3 returned other bytes than were put, or did not delete them.", _REMEDY.format("s3"))
+        raise ServiceError("S3 returned other bytes than were put, or did not delete them.", _restart("s3"))
     return Finding("S3", "ok", "put, copied, got and deleted an object")
 
 
@@ -105,17 +105,17 @@ def check_kafka() -> Finding:
             producer = Producer({**config, "enable.idempotence": True})
             producer.produce(topic, topic.encode())
             if producer.flush(_SECONDS):
-                raise ServiceError("Kafka did not take a message.", _REMEDY.format("kafka"))
+                raise ServiceError("Kafka did not take a message.", _restart("kafka"))
             reader = Consumer({**config, "group.id": topic, "auto.offset.reset": "earliest"})
             reader.subscribe([topic])
             got = reader.consume(1, timeout=_SECONDS)
             reader.close()
         except KafkaException as error:
-            raise ServiceError(f"Kafka refused: {error}.", _REMEDY.format("kafka")) from error
+            raise ServiceError(f"Kafka refused: {error}.", _restart("kafka")) from error
         finally:
             admin.delete_topics([topic])[topic].result(_SECONDS)
     if [message.value() for message in got] != [topic.encode()]:
-        raise ServiceError("Kafka did not return the message that was sent.", _REMEDY.format("kafka"))
+        raise ServiceError("Kafka did not return the message that was sent.", _restart("kafka"))
     return Finding("Kafka", "ok", "a message was sent and read")
 
 
@@ -124,12 +124,23 @@ def check_postgres() -> Finding:
     with _up("postgres"), psycopg.connect(endpoints().postgres_dsn, connect_timeout=10) as connection:
         row = connection.execute("SELECT current_setting('server_version'), 6 * 7").fetchone()
     if row is None or row[1] != 42:
-        raise ServiceError("PostgreSQL did not answer a query.", _REMEDY.format("postgres"))
+        raise ServiceError("PostgreSQL did not answer a query.", _restart("postgres"))
     return Finding("PostgreSQL", "ok", f"version {row[0]} answers")
 
 
 SERVICES: dict[str, Check] = {"S3": check_s3, "Kafka": check_kafka, "PostgreSQL": check_postgres}
 """Checks that use the real services, by the name of their line."""
+
+
+_NAMES = {"S3": "s3", "Kafka": "kafka", "PostgreSQL": "postgres"}
+_ADDRESSES = {"s3": "AWS_ENDPOINT_URL", "kafka": "KAFKA_BOOTSTRAP_SERVERS", "postgres": "DATABASE_URL"}
+
+
+def _restart(service: str) -> str:
+    """What to do where a service is up and does not do what it should; one that is not ours we cannot restart."""
+    if is_remote(service):
+        return f"correct {_ADDRESSES[service]}, or unset it to use this machine's own; then run:  make doctor"
+    return f"make services-down doctor  (if that is not enough: .venv/bin/gridbridge services logs {service})"
 
 
 @contextmanager

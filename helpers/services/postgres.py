@@ -51,7 +51,9 @@ class Postgres(Service):
         try:
             return self.password_file.read_text(encoding="utf-8").strip()
         except FileNotFoundError:
-            raise ServiceError("The service postgres was never started.", "gridbridge services up postgres") from None
+            raise ServiceError(
+                "The service postgres was never started.", ".venv/bin/gridbridge services up postgres"
+            ) from None
 
     def prepare(self, ports: dict[str, int]) -> None:
         """Make the password and the cluster once; a making that was cut short is made again."""
@@ -151,4 +153,4 @@ def _binary(name: str) -> Path:
     for folder in ("pginstall18", "pginstall"):
         if (found := origin / folder / "bin" / name).exists():
             return found
-    raise SetupError("PostgreSQL's programs are missing from the environment.", "make setup")
+    raise SetupError("PostgreSQL's programs are missing from the environment.", "rm -f .venv/.ready && make setup")

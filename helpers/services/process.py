@@ -89,7 +89,7 @@ def spawn(command: list[str], log: Path, environment: Mapping[str, str], folder:
                 start_new_session=True,
             )
     except OSError as error:
-        raise ServiceError(f"{command[0]} could not be started: {error}.", "gridbridge setup") from None
+        raise ServiceError(f"{command[0]} could not be started: {error}.", "make setup") from None
     _children[child.pid] = child
     try:
         return child.pid, psutil.Process(child.pid).create_time()
@@ -113,7 +113,7 @@ def run_once(command: list[str], what: str, environment: Mapping[str, str], time
         raise ServiceError(f"{what} did not end within {timeout:.0f} s.", "Run the command again.") from None
     if done.returncode:
         words = "\n".join((done.stdout + done.stderr).splitlines()[-10:])
-        raise ServiceError(f"{what} failed (exit code {done.returncode}):\n{words}", "gridbridge setup")
+        raise ServiceError(f"{what} failed (exit code {done.returncode}):\n{words}", "make setup")
 
 
 def tail(log: Path, lines: int) -> list[str]:
@@ -132,7 +132,7 @@ def await_ready(
 
     def answered() -> bool:
         if cancel is not None and cancel.is_set():
-            raise ServiceError(f"The start of {name} was interrupted.", f"gridbridge services up {name}")
+            raise ServiceError(f"The start of {name} was interrupted.", f".venv/bin/gridbridge services up {name}")
         if not alive(record):
             raise _failure(name, record, "ended before it answered", started, log)
         return ready()
@@ -154,7 +154,7 @@ def _failure(name: str, record: Record, what: str, started: float, log: Path) ->
     return ServiceError(
         f"The service {name} {what} on 127.0.0.1:{record.port} (waited {waited:.0f} s). "
         f"Last lines of {log}:\n{words}",
-        f"gridbridge services logs {name}; on a slow machine raise GRIDBRIDGE_SERVICE_TIMEOUT.",
+        f".venv/bin/gridbridge services logs {name}; on a slow machine raise GRIDBRIDGE_SERVICE_TIMEOUT.",
     )
 
 

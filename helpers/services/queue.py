@@ -31,7 +31,9 @@ class QueueServer:
         """Start it and wait until it answers. Raises ServiceError, or SetupError if it is not installed."""
         program = shutil.which("nats-server", path=str(Path(sys.executable).parent))
         if program is None:
-            raise SetupError("The queue server (nats-server) is missing from the environment.", "make setup")
+            raise SetupError(
+                "The queue server (nats-server) is missing from the environment.", "rm -f .venv/.ready && make setup"
+            )
         folder = Path(tempfile.mkdtemp(prefix="gridbridge-queue-"))
         # -1: the server itself takes any free port, and writes it to a file once it listens.
         listen = ("-a", "127.0.0.1", "-p", "-1", "--ports_file_dir", str(folder))

@@ -46,7 +46,7 @@ def service(name: str) -> Service:
     if name not in SERVICES:
         raise UserError(
             f"There is no service {name!r}; the services are {', '.join(SERVICES)}.",
-            "gridbridge services status",
+            ".venv/bin/gridbridge services status",
         )
     return SERVICES[name]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shlex
 import shutil
 import sys
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from typing import Literal
 import psutil
 
 from helpers.core.settings import ROOT, settings
+from helpers.core.system import USE_WSL, WINDOWS, native_windows
 from helpers.toolchain import jarlock, pins
 from helpers.toolchain.archives import archive_flags, archives_folder, class_path
 from helpers.toolchain.jars import Jar, complete, jars_folder, read_lock
@@ -26,6 +28,7 @@ MEMORY_WANTED, DISK_WANTED = 6 * GIB, 5 * GIB
 """Bytes below which a run may get slow or stop: a broker, a Spark driver, LocalStack and a kernel side by side."""
 
 _SCALA = re.compile(r"_(2\.\d+)-\d|^scala-library-(2\.\d+)\.")
+_NO_HOME = "unset SPARK_HOME  (or take it out of gridbridge.toml)"
 _HADOOP = re.compile(r"^hadoop-[a-z-]+-(\d+(?:\.\d+)*)\.jar$")
 
 
@@ -40,10 +43,9 @@ class Finding:
 
 
 def check_platform(system: str = sys.platform) -> Finding:
-    """system: as `sys.platform` has it; "linux" is also what WSL says."""
-    if system.startswith(("win", "cygwin", "msys")):
-        told = "native Windows: Spark and PostgreSQL are started here as on Unix"
-        return Finding("system", "failed", told, "wsl --install  (then clone and run Gridbridge inside WSL)")
+    """system: as `sys.platform` has it."""
+    if native_windows(system):
+        return Finding("system", "failed", WINDOWS, USE_WSL)
     return Finding("system", "ok", system)
 
 
@@ -65,7 +67,7 @@ def check_memory(available: int | None = None) -> Finding:
     free = psutil.virtual_memory().available if available is None else available
     told = f"{free / GIB:.1f} GiB available"
     if free < MEMORY_WANTED:
-        remedy = "close other programs, or: make services-down"
+        remedy = "make services-down  (stops what is up of ours; else close other programs)"
         return Finding("memory", "warning", f"{told}, {MEMORY_WANTED // GIB} are better", remedy)
     return Finding("memory", "ok", told)
 
@@ -78,7 +80,7 @@ def check_disk() -> Finding:
     used = ", ".join(f"{name} {disk_used(folder) / GIB:.1f}" for name, folder in folders.items())
     told = f"{free / GIB:.1f} GiB free; used: {used}"
     if free < DISK_WANTED:
-        return Finding("disk", "warning", f"{told}; {DISK_WANTED // GIB} free are better", "make clean")
+        return Finding("disk", "warning", f"{told}; {DISK_WANTED // GIB} free are better", _freeing(known.work))
     return Finding("disk", "ok", told)
 
 
@@ -101,17 +103,27 @@ def check_jars() -> Finding:
     bad += [f"the folder {name}" for name in sorted({jar.set for jar in jars}) if not complete(name, jars)]
     if bad:
         told_bad = f"missing, incomplete or altered: {', '.join(bad[:3])}"
-        return Finding("jars", "failed", told_bad, f"rm -rf {settings().cache / 'jars'} && make setup")
+        return Finding("jars", "failed", told_bad, f"{_remove(settings().cache / 'jars')} && make setup")
     return Finding("jars", "ok", f"{len(jars)} jars with the hashes of the lock")
 
 
 def check_versions() -> Finding:
-    """One Scala and one Hadoop in all jars that are loaded; raises OSError where a folder is missing."""
-    names = [entry.name for name in ("kafka", "spark") for folder in class_path(name) for entry in os.scandir(folder)]
+    """One Scala and one Hadoop in all jars that are loaded; raises OSError where a folder of ours is missing."""
+    home = settings().spark_home
+    if home and not (home / "jars").is_dir():
+        return Finding("Scala, Hadoop", "failed", f"SPARK_HOME ({home}) has no folder of jars", _NO_HOME)
+    ours = {jars_folder(name) for name in ("kafka", "spark")}
+    others = {folder for name in ("kafka", "spark") for folder in class_path(name)} - ours
+    names = _names(ours)
+    mends = f"{_remove(settings().cache / 'jars')} && make setup"
+    if _one_of_each(names):
+        # What disagrees with them is then no jar of the cache.
+        mends = _NO_HOME if home else "make distclean setup"
+        names += _names(others)
     scala, hadoop = versions(names)
     told = f"Scala {', '.join(scala) or 'none'}, Hadoop {', '.join(hadoop) or 'none'}"
-    if scala != ["2.13"] or len(hadoop) != 1:
-        return Finding("Scala, Hadoop", "failed", f"{told}; wanted are Scala 2.13 and one Hadoop", "make setup")
+    if not _one_of_each(names):
+        return Finding("Scala, Hadoop", "failed", f"{told}; wanted are Scala 2.13 and one Hadoop", mends)
     return Finding("Scala, Hadoop", "ok", told)
 
 
@@ -127,7 +139,7 @@ def check_archives() -> Finding:
     missing = [name for name in ("kafka", "spark") if not archive_flags(name)]
     if missing:
         told = f"none for {' and '.join(missing)}: starts take twice as long"
-        return Finding("class archives", "warning", told, f"rm -rf {archives_folder()} && make setup")
+        return Finding("class archives", "warning", told, f"{_remove(archives_folder())} && make setup")
     return Finding("class archives", "ok", "made for this Java and these jars")
 
 
@@ -156,6 +168,29 @@ def disk_used(folder: Path) -> int:
                 seen.add((stat.st_dev, stat.st_ino))
                 total += stat.st_blocks * 512
     return total
+
+
+def _one_of_each(names: Iterable[str]) -> bool:
+    scala, hadoop = versions(names)
+    return scala == ["2.13"] and len(hadoop) == 1
+
+
+def _names(folders: Iterable[Path]) -> list[str]:
+    return [entry.name for folder in folders for entry in os.scandir(folder)]
+
+
+def _freeing(work: Path) -> str:
+    """The command that deletes what the pipeline makes again, where that is worth it; what set-up made is needed."""
+    made = [work / name for name in ("runs", "services", "telemetry")]
+    spare = sum(map(disk_used, made))
+    if spare < GIB / 10:
+        return f"free some elsewhere: of the project's own, {spare / GIB:.1f} GiB can be had again"
+    told = f"frees {spare / GIB:.1f} GiB: reports of runs, topics, buckets, tables; answers to lessons stay"
+    return f"make services-down && {_remove(*made)}  ({told})"
+
+
+def _remove(*folders: Path) -> str:
+    return shlex.join(["rm", "-rf", *map(str, folders)])
 
 
 def _existing(folder: Path) -> Path:

@@ -110,7 +110,7 @@ def _resolve(name: str, wanted: list[Wanted]) -> list[Jar]:
         except (RuntimeError, ValueError, OSError, requests.RequestException) as error:
             raise SetupError(
                 f"The jars of {name} could not be resolved: {error}.",
-                "Check the network and locks/jars.toml, then run: gridbridge lock-jars",
+                "Check the network and locks/jars.toml, then run: .venv/bin/gridbridge lock-jars",
             ) from error
         return sorted(
             (Jar(name, path, hashlib.sha256(file.read_bytes()).hexdigest()) for path, file in files),

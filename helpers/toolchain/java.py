@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from helpers.core.settings import settings
 SUPPORTED = (17, 21)
 """The major versions Spark 4.2 and Kafka 4.3 both run on."""
 
-_REMEDY = "Install a JDK 17 or 21, point JAVA_HOME at it, then run the command again."
 _VERSION = re.compile(r'version "(\d+)(?:\.(\d+))?')
 
 
@@ -27,7 +27,7 @@ def java() -> Path:
     found = shutil.which(str(home / "bin" / "java")) if home else shutil.which("java")
     if found is None:
         where = f"under JAVA_HOME ({home})" if home else "on PATH, and JAVA_HOME is not set"
-        raise SetupError(f"No Java was found {where}.", _REMEDY)
+        raise SetupError(f"No Java was found {where}.", how_to_install())
     _require_supported(found)
     return Path(found)
 
@@ -35,6 +35,15 @@ def java() -> Path:
 def java_build() -> str:
     """What `java -version` says of the Java in use, build number included. Raises SetupError as `java` does."""
     return _told(str(java()))
+
+
+def how_to_install(system: str = sys.platform) -> str:
+    """The command that brings a Java which fits. system: as `sys.platform` has it."""
+    if system == "darwin":
+        # Homebrew's own is not on PATH.
+        return 'brew install openjdk@17 && export JAVA_HOME="$(brew --prefix openjdk@17)"'
+    install = "apt install openjdk-17-jre-headless  (Debian, Ubuntu; elsewhere a JDK 17 or 21)"
+    return f"{install}; point JAVA_HOME at it if it is set, or if PATH has another Java first."
 
 
 def major_version(text: str) -> int | None:
@@ -51,7 +60,7 @@ def _told(program: str) -> str:
     try:
         answer = subprocess.run([program, "-version"], capture_output=True, text=True, timeout=60, check=True)
     except (OSError, subprocess.SubprocessError) as error:
-        raise SetupError(f"Java at {program} does not run: {error}.", _REMEDY) from error
+        raise SetupError(f"Java at {program} does not run: {error}.", how_to_install()) from error
     return answer.stderr + answer.stdout
 
 
@@ -59,4 +68,4 @@ def _require_supported(program: str) -> None:
     major = major_version(_told(program))
     if major not in SUPPORTED:
         told = "of an unknown version" if major is None else f"version {major}"
-        raise SetupError(f"Java at {program} is {told}; Spark and Kafka need 17 or 21.", _REMEDY)
+        raise SetupError(f"Java at {program} is {told}; Spark and Kafka need 17 or 21.", how_to_install())

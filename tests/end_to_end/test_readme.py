@@ -78,6 +78,9 @@ def test_the_commands_of_the_readme_do_what_they_say(place):
         said[line] = done.stdout
     status = json.loads(said[".venv/bin/gridbridge services status --json"])
     assert {one["name"]: one["state"] for one in status} == dict.fromkeys(("kafka", "s3", "postgres"), "ready")
+    sizes = {folder: size for size, folder in (line.split("\t") for line in said["make clean"].splitlines())}
+    assert {".venv", ".cache/jars", ".cache/localstack"} <= set(sizes)
+    assert all(re.fullmatch(r"[\d.]+[KMGT]?", size) for size in sizes.values()), sizes
     assert "Started: kafka, s3, postgres" in said["make services"]
     assert "make pipeline" in said["make"]
     for line in (*(line for line in RUN if "pipeline run --rec" in line), RUN[-2], RUN[-1]):

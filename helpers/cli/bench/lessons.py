@@ -32,7 +32,7 @@ def measured(which: str | None, tell: Callable[[str], None]) -> dict[str, Any]:
     found = {}
     for entry in [lesson(which)] if which else [one for one in lessons() if one.built]:
         if not entry.built:
-            raise UserError(f"{entry.folder.name} has no notebook yet.", f"gridbridge author build {which}")
+            raise UserError(f"{entry.folder.name} has no notebook yet.", f".venv/bin/gridbridge author build {which}")
         tell(f"Lesson {entry.lesson.number}, {entry.lesson.title} ...")
         session = teaching_session() if any(one.uses_spark for one in entry.exercises) else None
         found[entry.folder.name] = {**_checks(entry.exercises, session), "opening": _opening(entry)}

@@ -27,7 +27,7 @@ def draft(title: str, folder: Path = FOLDER) -> Path:
         raise UserError(
             f"{title!r} cannot be a lesson's title: at most {LONGEST} letters, digits, spaces and , ' ? ! -, "
             "a letter first.",
-            'Give another, as in:  gridbridge author new "Time zones"',
+            'Give another, as in:  .venv/bin/gridbridge author new "Time zones"',
         )
     known = lessons(folder)
     if same := [entry for entry in known if entry.folder.name.partition("-")[2] == "-".join(words)]:

@@ -71,6 +71,13 @@ def test_programs_get_json(machine: dict[str, object]) -> None:
     assert json.loads(told)[2]["remedy"] == "Install a JDK."
 
 
+def test_a_service_that_breaks_is_restarted_and_a_remote_one_is_corrected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "is_remote", lambda _: False)
+    assert room._ask("Kafka", breaks).remedy.startswith("make services-down doctor")
+    monkeypatch.setattr(room, "is_remote", lambda _: True)
+    assert "DATABASE_URL" in room._ask("PostgreSQL", breaks).remedy
+
+
 def test_every_check_has_a_line_of_its_own() -> None:
     assert len(room.MACHINE) == 14
     assert list(room.SERVICES) == ["S3", "Kafka", "PostgreSQL"]

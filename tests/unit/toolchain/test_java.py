@@ -5,7 +5,7 @@ import pytest
 
 from helpers.core.errors import SetupError
 from helpers.core.settings import settings
-from helpers.toolchain.java import java, major_version
+from helpers.toolchain.java import how_to_install, java, major_version
 
 
 @pytest.fixture
@@ -61,6 +61,15 @@ def test_no_java_on_path_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         java()
     monkeypatch.undo()
     settings.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("system", "command"),
+    [("linux", "apt install openjdk-17-jre-headless"), ("darwin", "brew install openjdk@17")],
+)
+def test_each_system_has_its_command(system: str, command: str) -> None:
+    assert how_to_install(system).startswith(command)
+    assert "JAVA_HOME" in how_to_install(system)
 
 
 @pytest.mark.parametrize(
