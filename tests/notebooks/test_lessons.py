@@ -29,6 +29,13 @@ def test_the_notebook_is_built_from_its_source(entry):
 
 
 @each_lesson
+def test_worked_examples_never_show_a_checks_seed(entry):
+    shown = [str(cell.outputs) for cell in stored(entry).cells if cell.cell_type == "code"]
+    assert any(shown)
+    assert not any("seed=" in output for output in shown)
+
+
+@each_lesson
 def test_a_lesson_reads_as_lessons_do(entry):
     texts = [text for kind, text in cells(source(entry)) if kind == "markdown"]
     headings = re.findall(r"(?m)^(#+) ", "\n".join(texts))
