@@ -22,9 +22,11 @@ class Journal:
         """Add one event: `kind`, the time in UTC (ISO 8601) as `at`, and `fields` (JSON values)."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         line = json.dumps({"at": now_utc().isoformat(), "kind": kind, **fields}, default=str) + "\n"
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
-            os.write(descriptor, line.encode())
+            # What a kill or a full disk cut off ends here: it must not take this event with it.
+            cut = os.pread(descriptor, 1, max(0, os.fstat(descriptor).st_size - 1)) not in (b"", b"\n")
+            os.write(descriptor, b"\n" * cut + line.encode())
         finally:
             os.close(descriptor)
 

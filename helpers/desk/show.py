@@ -126,6 +126,9 @@ def _evidence(verdict: Verdict) -> list[Block]:
     elif verdict.family:
         where = FAMILIES.get(verdict.family, f"on made data ({verdict.family})")
         blocks.append(Say(f"Right on the usual data, wrong {where}."))
+    if verdict.looked_at or verdict.family not in (None, "usual"):
+        again = f"check({verdict.exercise.name}, seed={verdict.seed})"
+        blocks.append(Code("To repeat it with the same made data:", again))
     if verdict.looked_at:
         blocks.append(Say(f"Looked at: {verdict.looked_at}."))
     smallest = "The smallest input that shows it" if verdict.minimal else "The smallest input found in the time"

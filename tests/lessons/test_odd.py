@@ -13,8 +13,6 @@ from pyspark.sql import functions as F
 
 from helpers.exercises import exercise, judge
 
-pytestmark = pytest.mark.proof
-
 RIGHT, WRONG = [], []
 
 
@@ -2091,11 +2089,19 @@ def _expect(spark, name, answer, kinds, **how):
     assert verdict.kind in kinds, f"{verdict.kind}: {verdict.sentence}"
 
 
+def test_there_are_sixty_of_each_and_none_is_there_twice():
+    assert min(len(RIGHT), len(WRONG)) >= 60
+    cases = [one.values for one in (*RIGHT, *WRONG)]
+    assert len(set(cases)) == len(cases)
+
+
+@pytest.mark.proof
 @pytest.mark.parametrize(("name", "answer"), RIGHT)
 def test_an_odd_answer_that_is_right_passes(spark, name, answer):
     _expect(spark, name, answer, {"right"})
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("name", "answer"), WRONG)
 def test_a_plausible_answer_that_is_wrong_is_refused(spark, name, answer):
     _expect(spark, name, answer, {"different", "error"}, patience=0)

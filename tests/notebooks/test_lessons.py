@@ -49,6 +49,13 @@ def test_a_lesson_leads_to_the_next(entry):
 
 
 @each_lesson
+def test_worked_examples_never_show_a_checks_seed(entry):
+    shown = [str(cell.outputs) for cell in stored(entry).cells if cell.cell_type == "code"]
+    assert any(shown)
+    assert not any("seed=" in output for output in shown)
+
+
+@each_lesson
 def test_a_lesson_reads_as_lessons_do(entry):
     texts = [text for kind, text in cells(source(entry)) if kind == "markdown"]
     headings = re.findall(r"(?m)^(#+) ", "\n".join(texts))

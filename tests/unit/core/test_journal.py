@@ -21,6 +21,16 @@ def test_a_damaged_or_foreign_line_costs_that_line_only(tmp_path):
     assert [event["kind"] for event in journal.events()] == ["first", "last"]
 
 
+def test_an_event_cut_off_without_a_newline_costs_not_the_next_one(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(b'{"kind": "fir')
+    journal = Journal(path)
+    journal.append("second")
+    journal.append("third")
+    assert [event["kind"] for event in journal.events()] == ["second", "third"]
+    assert len(path.read_text().splitlines()) == 3
+
+
 def test_a_missing_journal_is_empty(tmp_path):
     assert list(Journal(tmp_path / "none.jsonl").events()) == []
 

@@ -46,6 +46,21 @@ def test_a_different_answer_shows_sentence_input_yours_and_expected_in_this_orde
     assert places == sorted(places)
 
 
+@pytest.mark.parametrize("found", [{"family": "ties"}, {"family": "made 1"}, {"looked_at": "offsets"}])
+@pytest.mark.parametrize("kind", ["different", "error"])
+def test_what_is_wrong_on_made_data_is_told_with_its_seed(kind, found):
+    card = verdict_card(Verdict(kind, exercise(), "So.", seed=7, **found))
+    assert "check(site_ids, seed=7)" in str(card)
+    assert "check(site_ids, seed=7)" in card._repr_mimebundle_()["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "family"), [("different", "usual"), ("error", None), ("right", None), ("not attempted", None)]
+)
+def test_no_seed_is_told_where_none_had_a_part_in_it(kind, family):
+    assert "seed" not in str(verdict_card(Verdict(kind, exercise(), "So.", family, seed=7)))
+
+
 def test_an_input_that_may_not_be_the_smallest_is_labelled_so():
     told = str(verdict_card(Verdict("different", exercise(), "So.", "usual", SMALL, minimal=False)))
     assert "smallest input found in the time" in told

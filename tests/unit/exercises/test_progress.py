@@ -30,6 +30,15 @@ def test_a_damaged_or_foreign_line_costs_that_line_only(tmp_path):
     assert mine.fold() == {"sample.site_ids": State(solved=True, attempts=1, hints=1, last="right")}
 
 
+def test_after_a_line_that_was_cut_off_the_next_check_counts(tmp_path):
+    mine = progress(tmp_path)
+    mine.checked(Verdict("different", exercise(), "a sentence"))
+    with mine.journal.path.open("a") as lines:
+        lines.write('{"kind": "checked", "exercise": "sample.si')
+    mine.checked(Verdict("right", exercise(), "a sentence"))
+    assert mine.fold() == {"sample.site_ids": State(solved=True, attempts=2, last="right")}
+
+
 @pytest.mark.parametrize("name", ["../ada", "a/b", " ", "a\nb"])
 def test_a_name_that_leads_elsewhere_is_refused(monkeypatch, name):
     monkeypatch.setenv("GRIDBRIDGE_LEARNER", name)
