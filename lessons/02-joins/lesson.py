@@ -163,7 +163,7 @@ spark.sql("""
 # `x NOT IN (a, NULL)` means `x <> a AND x <> NULL`, and the second half is
 # never true. One NULL in the list and nothing is found, without an error. It
 # may be slow as well: Spark has to broadcast the whole list (send all of it to
-# every machine), and with two columns it compares every pair.
+# every machine), and with two columns that may be NULL it compares every pair.
 
 # %% [markdown]
 # ### Try it: nobody reports to them

@@ -59,6 +59,7 @@ def test_a_service_that_does_not_answer_is_one_failed_line(running, monkeypatch)
     settings.cache_clear()
     assert found.state == "failed"
     assert "\n" not in found.told and "refused" in found.told
+    assert "DATABASE_URL" in found.remedy
 
 
 @pytest.mark.proof

@@ -21,7 +21,7 @@ def place(tmp_path: Path) -> Path:
 
 def make(place: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["make", "--no-print-directory", *words], cwd=place, capture_output=True, text=True, timeout=60
+        ["make", "--no-print-directory", *words], cwd=place, capture_output=True, text=True, timeout=180
     )
 
 
