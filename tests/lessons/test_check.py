@@ -1,6 +1,7 @@
 """The check itself, on one small exercise: whatever an answer does, it gets a sentence and the session lives on."""
 
 import time
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -10,9 +11,10 @@ from pyspark.sql import functions as F
 from helpers import services
 from helpers.adversary.near import keeps_references
 from helpers.compare import difference
-from helpers.exercises import judge, teaching_session
+from helpers.desk.show import verdict_card
+from helpers.exercises import Wrong, author, judge, teaching_session, usual
 from helpers.exercises.author import prove
-from helpers.exercises.variants import declared, right_answer
+from helpers.exercises.variants import declared, inputs, right_answer, variants
 from tests.lessons.sample import ORDERS, left_join
 
 
@@ -30,6 +32,65 @@ def test_the_exercise_is_proved(spark):
     assert proof.problems == ()
     assert proof.mutants > 5
     assert proof.score == 1.0
+
+
+@pytest.mark.proof
+def test_a_proof_names_all_that_is_wrong_with_an_exercise(spark):
+    inner = ORDERS.wrong[0]
+    spoilt = replace(
+        ORDERS,
+        solutions=(left_join, inner.answer),
+        wrong=(
+            *ORDERS.wrong,
+            Wrong("no mistake at all", left_join, "It is right."),
+            Wrong("an inner join again", inner.answer, "Other words than the first one's."),
+        ),
+        equivalent={
+            "w.work_order_id became w.site_id": ORDERS.equivalent["w.work_order_id became w.site_id"],
+            "LEFT JOIN became JOIN": "Surely it is the same.",
+        },
+    )
+    proof = prove(spoilt, spark, (1,))
+    solution, right, words, alive, listed = proof.problems
+    assert solution.startswith(f"The solution {inner.answer.__name__} is different with seed 1 on ")
+    assert solution.endswith(inner.words)
+    assert right == "The wrong answer 'no mistake at all' counts as right."
+    assert words == (
+        f"The wrong answer 'an inner join again' does not get its words, like 'an inner join': {inner.words}"
+    )
+    assert alive == (
+        "A mutant lives: COUNT(w.work_order_id) became COUNT(DISTINCT w.work_order_id) "
+        "(in SELECT: COUNT(w.work_order_id))."
+    )
+    assert listed == "Listed as equivalent, but no such mutant lives: LEFT JOIN became JOIN."
+    assert proof.score < 1.0
+
+
+@pytest.mark.proof
+def test_data_that_cannot_tell_leaves_mutants_alive(spark, monkeypatch):
+    monkeypatch.setattr(author, "variants", lambda *which: variants(*which)[-1:])
+    proof = prove(ORDERS, spark, (1,))
+    # On empty tables only a slip that makes rows of nothing could be seen.
+    assert any(one.startswith("A mutant lives: LEFT JOIN became JOIN") for one in proof.problems)
+    assert proof.score < 0.5
+
+
+def test_a_wrong_verdict_tells_the_seed_and_that_seed_makes_its_data(spark):
+    given, known = set(), _rows(usual()["work_orders"])
+
+    def answer(sites, work_orders):
+        given.add(rows := _rows(work_orders.toArrow()))
+        return (left_join if rows == known else ORDERS.wrong[0].answer)(sites, work_orders)
+
+    verdict = verdict_on(answer, spark, seed=5, patience=0)
+    assert (verdict.kind, verdict.seed) == ("different", 5)
+    assert given == {_rows(tables["work_orders"]) for tables in inputs(ORDERS, 5).values()}
+    assert given != {_rows(tables["work_orders"]) for tables in inputs(ORDERS, 6).values()}
+    assert "check(urgent_orders, seed=5)" in str(verdict_card(verdict))
+
+
+def _rows(table):
+    return tuple(sorted(map(repr, table.to_pylist())))
 
 
 @pytest.mark.parametrize("wrong", ORDERS.wrong, ids=lambda one: one.name)
@@ -72,6 +133,74 @@ def test_views_of_the_learner_are_not_touched(spark):
         assert spark.table("sites").columns == ["id"]
     finally:
         spark.catalog.dropTempView("sites")
+
+
+COUNTED = (
+    "SELECT s.site_id, count(w.work_order_id) AS orders FROM checked_sites AS s "
+    "{} JOIN checked_orders AS w ON w.site_id = s.site_id AND w.priority = 1 GROUP BY s.site_id"
+)
+
+
+@pytest.fixture
+def named(spark):
+    """Called by an answer: its tables get names in the session, as SQL people give them."""
+
+    def name(sites, work_orders):
+        sites.createOrReplaceTempView("checked_sites")
+        work_orders.createOrReplaceTempView("checked_orders")
+
+    yield name
+    for view in ("checked_sites", "checked_orders"):
+        spark.catalog.dropTempView(view)
+
+
+@pytest.mark.parametrize(("join", "kind"), [("LEFT", "right"), ("INNER", "different")])
+def test_an_answer_by_views_of_its_own_is_judged_like_any_other(spark, named, join, kind):
+    def answer(sites, work_orders):
+        named(sites, work_orders)
+        return spark.sql(COUNTED.format(join))
+
+    assert verdict_on(answer, spark, patience=0).kind == kind
+    assert alive(spark)
+
+
+def test_an_answer_that_drops_its_views_when_it_has_its_rows_is_right(spark, named):
+    def answer(sites, work_orders):
+        named(sites, work_orders)
+        rows = spark.sql(COUNTED.format("LEFT")).toArrow()
+        spark.catalog.dropTempView("checked_sites")
+        return spark.createDataFrame(rows, "site_id STRING, orders BIGINT")
+
+    assert verdict_on(answer, spark).kind == "right"
+    assert alive(spark)
+
+
+def test_an_answer_that_drops_a_view_before_it_is_read_is_told_so(spark, named):
+    def answer(sites, work_orders):
+        named(sites, work_orders)
+        result = spark.sql(COUNTED.format("LEFT"))
+        spark.catalog.dropTempView("checked_sites")
+        return result
+
+    verdict = verdict_on(answer, spark)
+    assert verdict.kind == "error"
+    assert "checked_sites" in verdict.sentence
+    assert alive(spark)
+
+
+def test_an_answer_that_replaces_the_tables_views_spoils_no_later_verdict(spark):
+    def answer(sites, work_orders):
+        sites.limit(1).createOrReplaceTempView("sites")
+        work_orders.where("false").createOrReplaceTempView("work_orders")
+        return left_join(sites, work_orders)
+
+    try:
+        assert verdict_on(answer, spark).kind == "right"
+        assert verdict_on(ORDERS.oracle, spark).kind == "right"
+        assert alive(spark)
+    finally:
+        for view in ("sites", "work_orders"):
+            spark.catalog.dropTempView(view)
 
 
 @pytest.mark.parametrize(
@@ -133,6 +262,7 @@ def test_right_but_odd_answers_are_right(spark):
     assert verdict_on(other_order_and_width, spark).kind == "right"
     verdict = verdict_on(printing_and_caching, spark)
     assert (verdict.kind, verdict.printed) == ("right", "here 14\n")
+    assert alive(spark)
 
 
 @pytest.mark.parametrize(
@@ -165,6 +295,7 @@ def test_an_answer_that_raises_is_told_with_its_line(spark):
     verdict = verdict_on(answer, spark)
     assert (verdict.kind, verdict.sentence) == ("error", "ZeroDivisionError: division by zero")
     assert verdict.error_line == "line 2: return sites.count() / 0"
+    assert alive(spark)
 
 
 def test_an_error_of_spark_is_told_with_its_class_and_line(spark):
@@ -237,6 +368,7 @@ def test_a_result_of_very_many_rows_is_told_so(spark):
         return sites.sparkSession.range(200_000).selectExpr("CAST(id AS STRING) AS site_id", "id AS orders")
 
     assert "200,000 rows" in verdict_on(answer, spark).sentence
+    assert alive(spark)
 
 
 def test_an_unattempted_function_in_any_spelling(spark):
