@@ -31,11 +31,15 @@ def check(
 ) -> None:
     """Prove every exercise: blank, solutions, wrong answers, mutants of the oracle; ends with 1 where one fails."""
     # Not at the top: pandas and the services' clients would slow down every other command.
+    from helpers.exercises import exercise as by_name
     from helpers.exercises import lesson, lessons, teaching_session
     from helpers.exercises.author import prove
 
     entries = [lesson(which)] if which else lessons()
-    wanted = [one for entry in entries for one in entry.exercises if only in (None, one.name, one.id)]
+    asked = by_name(only) if only else None
+    wanted = [one for entry in entries for one in entry.exercises if asked in (None, one)]
+    if not wanted:
+        raise UserError(f"The lesson {which} has no exercise {only}.", f".venv/bin/gridbridge author check -e {only}")
     session = teaching_session() if any(one.uses_spark for one in wanted) else None
     console = Console()
     proofs = []
@@ -43,7 +47,7 @@ def check(
         with console.status(f"Proving {exercise.id} ..."):
             proofs.append(prove(exercise, session, range(1, seeds + 1)))
     _show(console, proofs)
-    if not proofs or any(proof.problems for proof in proofs):
+    if any(proof.problems for proof in proofs):
         raise typer.Exit(1)
 
 

@@ -46,7 +46,7 @@ ELSEWHERE = {
     'make lab PAIR="Ada & Edgar"': "tests/browser/test_lab.py",
     "make lab ARGS=--allow-root": "test_lab_answers_on_the_loopback_with_its_token_only",
     "make distclean": "test_distclean_deletes_what_set_up_made_and_no_work",
-    "make setup PYTHON=/path/to/python3.11": "tests/services/test_setup.py",
+    "make setup PYTHON=/path/to/python3.11": "tests/unit/project/test_makefile.py",
 }
 
 

@@ -61,9 +61,19 @@ def test_one_exercise_alone_can_be_proved(proved):
     assert (code, len(told.splitlines())) == (0, 2)
 
 
-def test_where_nothing_was_proved_the_exit_code_is_not_0(proved):
+@pytest.mark.parametrize(
+    ("words", "cause", "remedy"),
+    [
+        (["-e", "size_clas"], "no exercise 'size_clas'", "size_class"),
+        (["02", "-e", "size_class"], "The lesson 02 has no exercise size_class", "author check -e size_class"),
+    ],
+)
+def test_an_exercise_that_is_not_there_is_one_sentence(proved, words, cause, remedy):
     proved()
-    assert run("check", "01", "--exercise", "no_such_one")[0] == 1
+    done = CliRunner().invoke(app, ["check", *words])
+    assert done.exit_code == 1
+    assert cause in done.exception.cause
+    assert remedy in done.exception.remedy
 
 
 def test_new_makes_a_folder_and_says_what_to_run(monkeypatch, tmp_path):
