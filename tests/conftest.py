@@ -75,7 +75,8 @@ def _draw(config, items):
         if (number[item.path] + turn) % share:
             left.append(item)
         number[item.path] += 1
-    items[:] = [item for item in items if item not in set(left)]
+    others = set(left)
+    items[:] = [item for item in items if item not in others]
     config.hook.pytest_deselected(items=left)
 
 

@@ -73,7 +73,7 @@ def smallest_difference(
     near: list[Start] = [(variant.name, cut) for cut in cuts(variant.tables, found, terms.key, laws)]
     chosen = _choose(near, together([tables for _, tables in near])) or (variant.name, variant.tables)
     # From the smallest family on: the first few that differ hold the smallest that does.
-    made = sorted(((one.name, one.tables) for one in families(attempt.exercise, seed)), key=_rows)
+    made = _by_size(attempt, seed)
     for start in range(0, len(made), _FAMILIES):
         part = [one for one in made[start : start + _FAMILIES] if _rows(one) < _rows(chosen)]
         if not part:
@@ -106,11 +106,11 @@ def smallest_error(
         return False
 
     chosen: Start = (variant.name, variant.tables)
-    for one in sorted(families(attempt.exercise, seed), key=lambda family: _rows((family.name, family.tables))):
+    for one in _by_size(attempt, seed):
         if time.monotonic() > end - seconds / 2:
             break
-        if raises(one.tables):
-            chosen = (one.name, one.tables)
+        if raises(one[1]):
+            chosen = one
             break
     try:
         shrunk = shrink(chosen[1], raises, max(0.2, end - time.monotonic()))
@@ -147,6 +147,10 @@ def _family_answers(right: Attempt, seed: int, made: Sequence[Start]) -> list[An
 def _choose(starts: Sequence[Start], verdicts: Sequence[bool]) -> Start | None:
     differing = [start for start, verdict in zip(starts, verdicts, strict=True) if verdict]
     return min(differing, key=_rows, default=None)
+
+
+def _by_size(attempt: Attempt, seed: int) -> list[Start]:
+    return sorted(((one.name, one.tables) for one in families(attempt.exercise, seed)), key=_rows)
 
 
 def _rows(start: Start) -> int:
