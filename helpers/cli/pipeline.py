@@ -61,6 +61,7 @@ def run(
         raise PipelineError(f"There is a run {given['run_id']!r} already.", "Choose another --run-id.")
     folder.mkdir(parents=True, exist_ok=True)
     console.print(f"Run {given['run_id']}", highlight=False)
+    services.enter(f"run {given['run_id']}")
     # Beside the notebook's kernel, which takes as long to start; its first stage waits for the services.
     with ThreadPoolExecutor(1) as beside:
         starting = beside.submit(services.ensure)
@@ -71,10 +72,7 @@ def run(
             Console(stderr=True).print("Interrupted. Nothing is lost: the next run goes on where this one stopped.")
             raise typer.Exit(130) from None
         finally:
-            started = _started(starting, folder)
-            if not keep and started:
-                with console.status(f"Stopping {', '.join(started)} (S3 saves its buckets) …"):
-                    services.down(started)
+            _stop([] if keep else _started(starting, folder), keep, console)
     _show(folder, console)
 
 
@@ -83,6 +81,21 @@ def _started(starting: Future[list[str]], folder: Path) -> list[str]:
     # A service that does not start is told by the notebook's first stage, which needs it.
     ours = [] if starting.exception() else starting.result()
     return list(dict.fromkeys([*ours, *_summary(folder).get("services_started", [])]))
+
+
+def _stop(started: list[str], keep: bool, console: Console) -> None:
+    """Stop these services, and what runs that ended before left to us, unless another run uses them."""
+    from helpers import services
+
+    def stop(names: list[str]) -> list[str]:
+        if keep:
+            return []
+        with console.status(f"Stopping {', '.join(names)} (S3 saves its buckets) …"):
+            return services.down(names)
+
+    _, others = services.leave(started, stop)
+    if started and others:
+        console.print(f"The services stay up for {', '.join(others)}, which stops them.", highlight=False)
 
 
 def _execute(given: dict[str, Any], folder: Path, console: Console) -> None:

@@ -113,6 +113,7 @@ class Run:
         from helpers.pipeline.lease import Lease
 
         with self.stage("prepare"), ThreadPoolExecutor(1) as beside:
+            services.enter(f"run {self.id}")
             self.facts["services_started"] = services.ensure()
             starting = beside.submit(self._start_spark)
             made = self.stores.make_buckets()
@@ -132,7 +133,7 @@ class Run:
 
     def replay(self) -> pd.DataFrame:
         """Replay the recordings to the topics and drop the weather files. Returns messages by what was planted."""
-        from helpers.peak import maker, weather
+        from helpers.peak import maker, recordings, weather
         from helpers.peak.truth import truth_store
 
         with self.stage("replay") as watch:
@@ -147,6 +148,7 @@ class Run:
                 limit=chosen.limit or None,
                 progress=watch,
             )
+            self.facts["points"] = recordings.count_points(self.recordings)
             dropped = weather.drop_weather(services.aws("s3"), settings().landing_bucket, self.recordings)
             total = truth_store().messages(["fault"]).num_rows
         planted = Counter({"as recorded": sent.messages - sum(sent.planted.values()), **sent.planted})
@@ -305,10 +307,11 @@ class Run:
             self.journal.append("note", text=f"CloudWatch was not told: {gone}")
 
     def release(self) -> None:
-        """Let go of the writer's lease; the run can commit nothing more."""
+        """Let go of the writer's lease and of the services, which stay up; the run can commit nothing more."""
         if self._lease is not None:
             self._lease.release()
             self._lease = None
+        services.leave([], stop=lambda _: [])
 
     def _write(self) -> None:
         from helpers.pipeline import report

@@ -105,6 +105,7 @@ def key_figures(facts: dict[str, Any]) -> pd.DataFrame:
     accuracy = facts.get("accuracy")
     fresh = facts.get("freshness_seconds") or {}
     rows = {
+        "points in the recordings": f"{facts.get('points', 0):,}",
         "events sent (this run / in all)": _both(facts, "events_sent"),
         "silver readings (this run / in all)": _both(facts, "silver_rows"),
         "gold rows (this run / in all)": _both(facts, "gold_rows"),

@@ -3,6 +3,7 @@
 from helpers.services.endpoints import Endpoints, aws, endpoints
 from helpers.services.queue import QueueServer
 from helpers.services.registry import SERVICES, ServiceStatus, down, ensure, s3_rollback, service, status
+from helpers.services.users import enter, leave
 
 __all__ = [
     "SERVICES",
@@ -13,6 +14,8 @@ __all__ = [
     "down",
     "endpoints",
     "ensure",
+    "enter",
+    "leave",
     "s3_rollback",
     "service",
     "status",

@@ -12,7 +12,9 @@ import nbformat
 import pyarrow.parquet as pq
 import pytest
 
+from helpers import services
 from helpers.core.settings import ROOT, child_environment, settings
+from helpers.pipeline.stores import Stores
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(1800)]
 
@@ -22,6 +24,7 @@ SUMMARY = {
     *("accuracy", "missing", "wrong", "misfiled", "freshness_seconds", "stage_seconds", "cpu_seconds"),
     *("events_per_cpu_second", "tables", "gold_hash"),
 }
+COUNTED = ("events_sent", "bronze_rows", "silver_rows", "duplicates", "late_rows", "gold_rows")
 
 
 def command(*options, **environment):
@@ -53,7 +56,16 @@ def test_a_run_leaves_its_notebook_report_figures_and_gold(fresh):
     assert 0 < days["with_ratio"] < days["total"]
     assert f"{days['with_ratio']} of {days['total']} site-days" in (folder / "report.html").read_text()
     assert summary["gold_hash"] in (folder / "report.html").read_text()
-    assert pq.read_table(folder / "gold" / "energy.parquet").num_rows == summary["served"]["energy"]["rows"]
+    assert f"{summary['points']:,}" in done.stdout
+    counts = [summary[name] for name in COUNTED] + list(summary["quarantined"].values())
+    assert all(set(found) == {"run", "total"} and found["run"] == found["total"] > 0 for found in counts)
+    exported = {path.stem: pq.read_table(path).num_rows for path in (folder / "gold").iterdir()}
+    assert set(exported) == {"energy", "daily", "quality", "flags"}
+    assert sum(exported.values()) == summary["gold_rows"]["total"]
+    for name, location in summary["tables"].items():
+        assert location == f"s3a://{settings().lake_bucket}/{name}"
+        (column,) = Stores().lake.open(name).metadata().partition_columns
+        assert column in {"arrival_month", "event_month", "month"}, name
     cells = outputs(folder / "pipeline.ipynb")
     assert all(cell.execution_count for cell in cells)
     assert "papermill" not in nbformat.read(folder / "pipeline.ipynb", as_version=4).metadata
@@ -110,14 +122,13 @@ def test_a_wrong_value_of_ones_own_recording_is_refused_before_anything_starts(t
     assert not work.exists() or list(work.iterdir()) == []
 
 
-@pytest.mark.proof
-def test_plain_papermill_runs_it_too_and_an_unknown_parameter_is_refused(fresh, tmp_path):
+def test_plain_papermill_refuses_an_unknown_parameter_before_anything_starts(tmp_path):
     papermill = str(ROOT / ".venv/bin/papermill")
     output = tmp_path / "out.ipynb"
     done = subprocess.run(
         [papermill, "notebooks/pipeline.ipynb", str(output), "-p", "recordings", "small", "-p", "colour", "red"],
         cwd=ROOT,
-        env=child_environment(),
+        env=child_environment({"GRIDBRIDGE_WORK": str(tmp_path / "work")}),
         capture_output=True,
         text=True,
         timeout=600,
@@ -126,6 +137,7 @@ def test_plain_papermill_runs_it_too_and_an_unknown_parameter_is_refused(fresh, 
     assert "colour" in done.stderr
     ran = [cell for cell in outputs(output) if cell.execution_count and cell.outputs]
     assert ran[-1].outputs[-1].output_type == "error"
+    assert not (tmp_path / "work").exists()
 
 
 @pytest.mark.proof
@@ -183,6 +195,30 @@ def _await(seen, process):
         return seen()
 
     look()
+
+
+@pytest.mark.proof
+def test_of_two_that_start_at_once_one_runs_and_the_other_takes_nothing_away_from_it(empty_work):
+    """Nothing is up: each starts what the other has not yet; the refused one ends first."""
+    runs = {
+        name: subprocess.Popen(
+            [*COMMAND, "--recordings", "small", "--run-id", name],
+            cwd=ROOT,
+            env=child_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("one", "two")
+    }
+    said = {name: process.communicate(timeout=900) for name, process in runs.items()}
+    assert sorted(process.returncode for process in runs.values()) == [0, 1], said
+    for name, other in (("one", "two"), ("two", "one")):
+        if runs[name].returncode:
+            assert f"run {other}" in said[name][1]
+        else:
+            assert "100.0000%" in said[name][0]
+    assert not any(one.state == "ready" for one in services.status())
 
 
 @pytest.mark.proof
