@@ -20,6 +20,8 @@ from helpers.core.errors import LeaseHeld, LeaseLost, ServiceError
 from helpers.pipeline.claim import Claim, held, read_claim, write_claim
 
 _LOG = logging.getLogger(__name__)
+_given_up: set[str] = set()
+"""Tokens of leases that this process let go of: S3 may not have been there to be told."""
 _ASK = ".venv/bin/gridbridge services status"
 
 
@@ -40,8 +42,9 @@ class Lease:
     def acquire(cls, s3_client: Any, bucket: str, name: str, run_id: str, ttl: float = 30.0) -> Lease:
         """Take the lease `name` of a bucket for `ttl` seconds, renewed until it is released.
 
-        A released one, one that ran out, and one whose holder is a dead process of this host are taken over at once
-        with the next epoch. Raises LeaseHeld naming the holder, ServiceError if S3 does not do it.
+        A released one, one that ran out, one whose holder is a dead process of this host, and one that this process
+        let go of while S3 was away are taken over at once with the next epoch.
+        Raises LeaseHeld naming the holder, ServiceError if S3 does not do it.
         """
         attempts = Retrying(
             stop=stop_after_attempt(8), wait=wait_random(0, 0.2), retry=retry_if_result(lambda taken: taken is None)
@@ -81,6 +84,7 @@ class Lease:
     def release(self) -> None:
         """Give the lease back if it is still ours; the object stays and says so, which keeps the epochs growing."""
         self._ended.set()
+        _given_up.add(self._claim.token)
         with self._lock:
             if self._lost:
                 return
@@ -152,7 +156,7 @@ def _take(s3: Any, bucket: str, name: str, fresh: Claim) -> tuple[Claim, str, fl
     if found is not None:
         # Our own object: the answer to an earlier attempt got lost.
         ours = found.claim.token == fresh.token
-        if not ours and not found.claim.is_over(found.age):
+        if not ours and found.claim.token not in _given_up and not found.claim.is_over(found.age):
             raise held(found, bucket, name)
         condition = {"IfMatch": found.etag}
         fresh = fresh.model_copy(update={"epoch": found.claim.epoch + (0 if ours else 1)})

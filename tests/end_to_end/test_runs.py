@@ -183,28 +183,34 @@ def test_a_lease_that_was_taken_over_stops_the_old_run(fresh, play):
 
 
 @pytest.mark.proof
-def test_a_service_that_is_down_is_named_and_nothing_is_half_visible(fresh, play, running):
-    run = play(stages=["prepare", "replay", "bronze", "silver", "gold"])
-    with running["postgres"].stopped():
-        running["postgres"].down()
-        with pytest.raises(StageFailed) as failed:
-            run.serve()
-    assert "postgres" in failed.value.cause
-    assert run.facts["error"]["stage"] == "serving"
+@pytest.mark.parametrize(("name", "stage"), [("kafka", "bronze"), ("s3", "silver"), ("postgres", "serve")])
+def test_a_service_that_goes_down_is_named_and_nothing_is_half_visible(fresh, play, running, name, stage):
+    run = play(stages=STAGES[: STAGES.index(stage)])
+    with running[name].stopped(), pytest.raises(StageFailed) as failed:
+        getattr(run, stage)()
+    assert name in failed.value.cause
+    assert run.facts["error"]["stage"] in {stage, "serving"}
     assert (run.folder / "report.html").exists()
     ended = play().facts
     assert ended["accuracy"] == 1.0
+    assert ended["gold_cells"]["different"] == 0
     assert served("energy") == ended["served"]["energy"]["rows"]
 
 
 @pytest.mark.proof
-def test_gold_is_rebuilt_from_the_broker_after_the_lake_was_lost(fresh, play, running):
+@pytest.mark.parametrize("saved", [False, True], ids=["nothing saved", "an older lake saved"])
+def test_gold_is_rebuilt_from_the_broker_after_the_lake_was_lost(fresh, play, running, saved):
+    if saved:
+        play(limit=1000)
+        with running["s3"].stopped():
+            pass
     before = play().facts
     running["s3"].kill()
     # As in life: the next run is another process, with another JVM.
     spark_room.stop()
     after = play().facts
     assert after["events_sent"]["run"] == 0
+    assert (after["bronze_rows"]["run"] < after["bronze_rows"]["total"]) == saved
     assert after["gold_hash"] == before["gold_hash"]
     assert after["accuracy"] == 1.0
     assert any("not been stopped cleanly" in note for note in after["notes"])

@@ -237,6 +237,14 @@ def test_an_answer_that_got_lost_does_not_lose_the_lease(s3: Any, bucket: str) -
     lease.release()
 
 
+def test_a_lease_let_go_of_while_s3_was_away_is_free_for_this_process(s3: Any, bucket: str) -> None:
+    lease = Lease.acquire(s3, bucket, "lake", "run-1")
+    lease.release()
+    # As S3 restores it: what it saved before it heard of the release.
+    s3.put_object(Bucket=bucket, Key=KEY, Body=lease.claim.model_dump_json(indent=2).encode())
+    Lease.acquire(s3, bucket, "lake", "run-2").release()
+
+
 def test_what_is_no_lease_is_not_taken(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key=KEY, Body=b"a note")
     with pytest.raises(ServiceError, match="is no lease"):

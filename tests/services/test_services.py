@@ -175,6 +175,13 @@ def test_the_other_aws_services_answer_too(running):
     services.aws("sqs").send_message(QueueUrl=queue, MessageBody="hello")
     got = services.aws("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=5)
     assert got["Messages"][0]["Body"] == "hello"
+    logs, now = services.aws("logs"), int(time.time() * 1000)
+    logs.create_log_group(logGroupName="gridbridge")
+    logs.create_log_stream(logGroupName="gridbridge", logStreamName="runs")
+    said = [{"timestamp": now, "message": "a run began"}]
+    logs.put_log_events(logGroupName="gridbridge", logStreamName="runs", logEvents=said)
+    kept = logs.get_log_events(logGroupName="gridbridge", logStreamName="runs")["events"]
+    assert [one["message"] for one in kept] == ["a run began"]
 
 
 def test_postgres_keeps_committed_rows_over_a_kill(running):
