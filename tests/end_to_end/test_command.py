@@ -222,6 +222,23 @@ def test_of_two_that_start_at_once_one_runs_and_the_other_takes_nothing_away_fro
 
 
 @pytest.mark.proof
+def test_services_that_the_settings_name_are_used_and_none_is_started(fresh, tmp_path):
+    where = services.endpoints()
+    remote = {
+        "KAFKA_BOOTSTRAP_SERVERS": where.kafka_bootstrap,
+        "AWS_ENDPOINT_URL": where.s3_endpoint,
+        "DATABASE_URL": where.postgres_dsn,
+    }
+    done = command("--recordings", "small", "--run-id", "remote", GRIDBRIDGE_WORK=str(tmp_path), **remote)
+    assert done.returncode == 0, done.stderr
+    summary = json.loads((tmp_path / "runs" / "remote" / "summary.json").read_text())
+    assert (summary["accuracy"], summary["services_started"]) == (1.0, [])
+    assert not (tmp_path / "services.json").exists()
+    lake = Stores().lake
+    assert lake.rows("bronze/messages") + lake.rows("bronze/weather") == summary["bronze_rows"]["total"] > 0
+
+
+@pytest.mark.proof
 def test_your_own_recording_is_replayed(fresh, tmp_path):
     rows = [
         "time,power_w",

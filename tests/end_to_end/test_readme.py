@@ -11,6 +11,7 @@ import sys
 import urllib.error
 import urllib.request
 
+import psutil
 import pytest
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
@@ -110,6 +111,15 @@ def test_lab_answers_on_the_loopback_with_its_token_only(empty_work):
         for page in ("start.ipynb", "lessons/01-rows-and-null/lesson.ipynb"):
             assert _status(f"{server['url']}api/contents/{page}?token={server['token']}") == 200
             assert _status(f"{server['url']}api/contents/{page}") == 403
+        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+        listening = [
+            one.laddr
+            for member in family
+            for one in member.net_connections("inet")
+            if one.status == psutil.CONN_LISTEN
+        ]
+        assert server["port"] in {address.port for address in listening}
+        assert {address.ip for address in listening} == {"127.0.0.1"}
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(60)
