@@ -26,6 +26,7 @@ FAMILIES = {
     "ties": "where rows tie",
     "unmatched": "where keys have no partner",
     "group sizes": "where groups differ in size",
+    "group sizes with NULL": "where groups differ in size and values are NULL",
     "skewed keys": "where one key has most of the rows",
     "text": "where texts differ in case or blanks",
     "amounts": "where amounts are zero or negative",
@@ -33,6 +34,8 @@ FAMILIES = {
     "one row": "on tables of one row",
     "author": "on rows that the lesson's author added",
     "empty": "on empty tables",
+    "drawn": "on rows drawn at random",
+    "few": "on few rows",
 }
 
 
@@ -124,7 +127,7 @@ def _evidence(verdict: Verdict) -> list[Block]:
     if verdict.family == "usual":
         blocks.append(Say("This is so on the usual data already."))
     elif verdict.family:
-        where = FAMILIES.get(verdict.family, f"on made data ({verdict.family})")
+        where = FAMILIES.get(verdict.family) or _where(verdict.family)
         blocks.append(Say(f"Right on the usual data, wrong {where}."))
     if verdict.looked_at or verdict.family not in (None, "usual"):
         again = f"check({verdict.exercise.name}, seed={verdict.seed})"
@@ -141,6 +144,12 @@ def _evidence(verdict: Verdict) -> list[Block]:
     if verdict.difference is not None and verdict.difference.sentence != verdict.sentence:
         blocks.append(Say(verdict.difference.sentence))
     return blocks
+
+
+def _where(family: str) -> str:
+    # The families "empty sites", "empty work_orders" ... are as many as tables.
+    kind, _, table = family.partition(" ")
+    return f"where {table} has no rows" if kind == "empty" else f"on made data ({family})"
 
 
 def _told(table: pa.Table) -> pa.Table:

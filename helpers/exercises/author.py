@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from helpers.adversary import Mutant, mutants
+from helpers.adversary.near import keeps_references
 from helpers.compare import Difference, TermsBroken, difference
 from helpers.core.errors import ExerciseBroken
 from helpers.exercises.attempt import Attempt, Refused
@@ -153,6 +156,43 @@ def _refused(exercise: Exercise, spark: SparkSession, seed: int) -> Iterator[str
             yield from problems
         elif not verdict.minimal:
             yield f"The smallest input for the wrong answer {wrong.name!r} was not found in time."
+        elif can_shrink(Attempt(wrong.answer, exercise, spark), verdict):
+            yield f"A row of the smallest input for the wrong answer {wrong.name!r} can go."
+
+
+def can_shrink(attempt: Attempt, verdict: Verdict) -> bool:
+    """Whether the answer is still wrong without some row of the verdict's smallest input, references kept.
+
+    It leaves out each row by itself and asks the oracle, without the search that found the input.
+    """
+    laws = declared(attempt.exercise)
+    smaller = [tables for tables in _less_a_row(verdict.tables or {}) if keeps_references(tables, laws)]
+    if not smaller:
+        return False
+    with quick(attempt.spark):
+        yours = all_outcomes(attempt, smaller)
+        if verdict.kind == "error":
+            return any(isinstance(one, Refused) for one in yours)
+        asked = [frames(attempt.spark, tables, one_partition=True) for tables in smaller]
+        right = collect_together([query(attempt.spark, attempt.exercise.oracle, one) for one in asked])
+        return any(
+            not isinstance(one, Refused) and _differs(one, other, attempt.exercise)
+            for one, other in zip(yours, right, strict=True)
+        )
+
+
+def _less_a_row(tables: Mapping[str, pa.Table]) -> Iterator[dict[str, pa.Table]]:
+    for name, table in tables.items():
+        for row in range(table.num_rows):
+            yield {**tables, name: pa.concat_tables([table.slice(0, row), table.slice(row + 1)])}
+
+
+def _differs(one: pa.Table, other: pa.Table, exercise: Exercise) -> bool:
+    try:
+        return difference(one, other, exercise.contract.terms()) is not None
+    except TermsBroken:
+        # Fewer rows than the contract's author thought of: not an input to show.
+        return False
 
 
 def _mutants(exercise: Exercise, spark: SparkSession, seeds: Sequence[int]) -> tuple[int, int, int, int, list[str]]:

@@ -1407,7 +1407,7 @@ def _last(expected, missing):
 
 REPLAY_INTO_A_TABLE = ServiceExercise(
     id="kafka.replay_into_a_table",
-    title="Nothing lost, nothing twice",
+    title="Boss fight: nothing lost, nothing twice",
     task=(
         "PEAK's auditors want a table of what two plants measured, and how often each value was changed afterwards. "
         "Every record is a reading as JSON: site_id, event_time, watt. The first for a site and time makes a row "

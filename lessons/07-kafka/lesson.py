@@ -16,8 +16,9 @@
 # - survive a kill: nothing lost, and what comes twice does no harm;
 # - say what retention and compaction leave of your records.
 #
-# Time: 45 minutes. You need: lesson 1, Rows and NULL. Spark has a rest today:
-# this lesson talks to Kafka by its Python client, `confluent_kafka`.
+# Time: 45 minutes to read and run, and the exercises take as long again. You
+# need: lesson 1, Rows and NULL. Spark has a rest today: this lesson talks to
+# Kafka by its Python client, `confluent_kafka`.
 
 # %%
 import confluent_kafka as ck

@@ -1098,7 +1098,7 @@ def _about_hours(found, expected, starts):
 
 ENERGY_BY_HOUR = ServiceExercise(
     id="streams.energy_by_hour",
-    title="Energy by the hour, corrected and killed",
+    title="Boss fight: corrected, and killed",
     task=(
         "PEAK bills by the energy of each site and hour: the sum of kw of the hour's readings, times 0.25. Every "
         "value of the topic is a JSON object with site_id, event_time and kw, which is never NULL. A later record "

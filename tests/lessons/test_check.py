@@ -9,12 +9,12 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from helpers import services
-from helpers.adversary.near import keeps_references
 from helpers.compare import difference
 from helpers.desk.show import verdict_card
 from helpers.exercises import Wrong, author, judge, teaching_session, usual
-from helpers.exercises.author import prove
-from helpers.exercises.variants import declared, inputs, right_answer, variants
+from helpers.exercises.attempt import Attempt
+from helpers.exercises.author import can_shrink, prove
+from helpers.exercises.variants import inputs, variants
 from tests.lessons.sample import ORDERS, left_join
 
 
@@ -99,23 +99,14 @@ def test_from_the_smallest_input_no_row_can_go(spark, wrong):
     assert (verdict.kind, verdict.misconception) == ("different", wrong.name)
     assert verdict.minimal
     assert difference(verdict.yours, verdict.expected, ORDERS.contract.terms()) is not None
-    for name, table in verdict.tables.items():
-        for row in range(table.num_rows):
-            fewer = {**verdict.tables, name: pa.concat_tables([table.slice(0, row), table.slice(row + 1)])}
-            if keeps_references(fewer, declared(ORDERS)):
-                frames = {each: spark.createDataFrame(rows) for each, rows in fewer.items() if rows.num_rows}
-                if len(frames) < len(fewer):
-                    frames = {
-                        each: spark.createDataFrame(rows.to_pandas(), _ddl(rows)) for each, rows in fewer.items()
-                    }
-                left = wrong.answer(**frames).toArrow()
-                assert difference(left, right_answer(ORDERS, spark, fewer), ORDERS.contract.terms()) is None
+    assert not can_shrink(Attempt(wrong.answer, ORDERS, spark), verdict)
 
 
-def _ddl(rows):
-    from pyspark.sql.pandas.types import from_arrow_schema
-
-    return from_arrow_schema(rows.schema)
+def test_an_input_from_which_a_row_can_go_is_told(spark):
+    wrong = ORDERS.wrong[0]
+    verdict = verdict_on(wrong.answer, spark, seconds=60, patience=60)
+    larger = {name: pa.concat_tables([table, table]) for name, table in verdict.tables.items()}
+    assert can_shrink(Attempt(wrong.answer, ORDERS, spark), replace(verdict, tables=larger))
 
 
 def test_an_answer_in_sql_is_judged_alike(spark):

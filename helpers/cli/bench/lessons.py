@@ -39,15 +39,35 @@ def measured(which: str | None, tell: Callable[[str], None]) -> dict[str, Any]:
     return found
 
 
+LIMITS = {
+    "tables": {("right", "p50"): 0.5, ("right", "p95"): 1.5, ("refused", "p95"): 3.5, ("opening", "seconds"): 4.0},
+    "services": {("right", "p95"): 20.0, ("refused", "p95"): 20.0, ("opening", "seconds"): 4.0},
+}
+"""What a learner is to wait at most, in seconds, when Spark is up and the machine has nothing else to do."""
+
+
+def over(found: dict[str, Any]) -> list[str]:
+    """A sentence for each measurement that is over its limit: those of services where a first word was measured."""
+    said = []
+    for name, one in found.items():
+        for (kind, key), limit in LIMITS["services" if "first word" in one else "tables"].items():
+            if kind in one and one[kind][key] > limit:
+                said.append(f"{name}: {kind} {key} took {one[kind][key]:.2f} s, and {limit} s is the limit.")
+    return said
+
+
 def show(found: dict[str, Any]) -> None:
-    """The measurements as a table, a row for each lesson."""
+    """The measurements as a table, a row for each lesson, and which of them are over their limits."""
     table = Table("lesson, s", "right p50", "p95", "refused p50", "p95", "first word", "opening", "x bare kernel")
     for name, one in found.items():
         shown = [f"{one[kind][key]:.2f}" for kind in ("right", "refused") for key in ("p50", "p95")]
         word = f"{one['first word']['p95']:.2f}" if "first word" in one else ""
         opening = one["opening"]
         table.add_row(name, *shown, word, f"{opening['seconds']:.1f}", f"{opening['seconds'] / opening['bare']:.1f}")
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    for sentence in over(found) or ["All within their limits."]:
+        console.print(sentence, soft_wrap=True, highlight=False)
 
 
 def _checks(exercises: Iterable[Task], session: SparkSession | None) -> dict[str, Any]:

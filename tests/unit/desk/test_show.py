@@ -1,6 +1,7 @@
 import pyarrow as pa
 import pytest
 
+from helpers.adversary.shapes import FAMILIES as SHAPES
 from helpers.desk.show import TITLES, contract_card, solution_card, verdict_card
 from helpers.exercises import Column, Contract, Verdict
 from helpers.exercises.verdict import not_attempted
@@ -59,6 +60,14 @@ def test_what_is_wrong_on_made_data_is_told_with_its_seed(kind, found):
 )
 def test_no_seed_is_told_where_none_had_a_part_in_it(kind, family):
     assert "seed" not in str(verdict_card(Verdict(kind, exercise(), "So.", family, seed=7)))
+
+
+@pytest.mark.parametrize(
+    "family", [*(name for name, *_ in SHAPES[1:]), "drawn", "few", "author", "empty", "empty sites"]
+)
+def test_each_family_of_data_is_told_in_words(family):
+    told = str(verdict_card(Verdict("different", exercise(), "So.", family)))
+    assert "made data (" not in told
 
 
 def test_an_input_that_may_not_be_the_smallest_is_labelled_so():

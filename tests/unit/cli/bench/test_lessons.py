@@ -22,3 +22,17 @@ def test_a_lesson_without_a_notebook_is_passed_over(draft):
 def test_a_lesson_without_a_notebook_that_was_asked_for_is_named_with_what_to_run(draft):
     with pytest.raises(UserError, match="99-draft has no notebook yet"):
         bench.measured("99", print)
+
+
+def spread(p50, p95):
+    return {"p50": p50, "p95": p95, "count": 4}
+
+
+def test_what_takes_longer_than_its_limit_is_named_with_both():
+    on_tables = {"right": spread(0.4, 1.6), "refused": spread(1.0, 3.0), "opening": {"seconds": 4.1, "bare": 1.0}}
+    on_services = {"right": spread(9.0, 12.0), "refused": spread(9.0, 21.0), "first word": spread(0.1, 0.2)}
+    assert bench.over({"01-rows": on_tables, "07-kafka": on_services}) == [
+        "01-rows: right p95 took 1.60 s, and 1.5 s is the limit.",
+        "01-rows: opening seconds took 4.10 s, and 4.0 s is the limit.",
+        "07-kafka: refused p95 took 21.00 s, and 20.0 s is the limit.",
+    ]
