@@ -16,5 +16,6 @@ def test_a_mutant_that_random_tables_tell_from_the_oracle_is_named(spark, monkey
     assert any(one.startswith("LEFT JOIN became JOIN: not equivalent on dense") for one in found), found
 
 
+@pytest.mark.proof
 def test_nothing_is_found_where_nothing_is_listed(spark):
     assert attack.attack(ORDERS, spark, tables=30) == []

@@ -103,6 +103,7 @@ def given(answer):
     return judge(answer, EXERCISE, None)
 
 
+@pytest.mark.proof
 def test_it_is_proved():
     proof = prove(EXERCISE, None, (1,))
     assert proof.problems == ()

@@ -11,6 +11,7 @@ FILES = [f"tests/unit/compare/test_{name}.py" for name in ("kinds", "terms", "co
 RAN = re.compile(r"\[(gw\d)\].* PASSED (\S+\.py)::")
 
 
+@pytest.mark.proof
 def test_the_tests_of_a_file_run_in_one_process():
     words = ["-v", "-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder", "-p", "no:cacheprovider"]
     done = subprocess.run(
