@@ -6,6 +6,8 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
 FILES = [f"tests/unit/compare/test_{name}.py" for name in ("kinds", "terms", "columns", "text")]
 RAN = re.compile(r"\[(gw\d)\].* PASSED (\S+\.py)::")
