@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from helpers import services
+from helpers.core.journal import Journal
 from helpers.core.settings import ROOT, child_environment, settings
 from helpers.pipeline.stores import Stores
 
@@ -184,6 +185,26 @@ def test_an_interrupted_run_says_so_and_the_next_one_goes_on(fresh):
     done = command("--recordings", "small", "--run-id", "resumed")
     assert done.returncode == 0, done.stderr
     assert json.loads((settings().work / "runs" / "resumed" / "summary.json").read_text())["accuracy"] == 1.0
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize(("option", "state"), [("--keep", "ready"), ("--stop", "stopped")])
+def test_services_that_a_run_started_stay_up_only_where_it_is_told_so(empty_work, option, state):
+    process = subprocess.Popen(
+        [*COMMAND, "--recordings", "small", "--run-id", "kept", option],
+        cwd=ROOT,
+        env=child_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    journal = Journal(empty_work / "runs" / "kept" / "journal.jsonl")
+    _await(lambda: any(one.get("state") == "done" for one in journal.events()), process)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 130, errors
+    assert {one.name: one.state for one in services.status()} == dict.fromkeys(("kafka", "s3", "postgres"), state)
 
 
 def _await(seen, process):

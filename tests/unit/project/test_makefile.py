@@ -103,3 +103,10 @@ def test_clean_tells_the_disk_used_and_deletes_no_work(place: Path) -> None:
     assert sizes == pytest.approx({".venv": 1, ".cache/jars": 2, "work/runs": 3}, abs=0.3), told.stdout
     assert all((place / folder / "file").exists() for folder in (*kept, "tests"))
     assert not (place / ".mypy_cache").exists() and not (place / "helpers" / "__pycache__").exists()
+
+
+@pytest.mark.parametrize(("given", "expected"), [((), ""), (("KEEP=0",), ""), (("KEEP=1",), " --keep")])
+def test_keep_asks_for_services_to_stay_up(given: tuple[str, ...], expected: str) -> None:
+    said = make(ROOT, "--dry-run", "pipeline", *given).stdout
+    (line,) = [line for line in said.splitlines() if "gridbridge pipeline run" in line]
+    assert line.split("pipeline run")[1].rstrip() == expected
