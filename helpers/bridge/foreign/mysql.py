@@ -152,6 +152,49 @@ def alike(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     return shared.in_array(reading, node) if isinstance(node, exp.EQ) else None
 
 
+def select(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """A condition that is selected is a number; DISTINCT may be ordered by what is selected only."""
+    for one in node.expressions:
+        inner = one.this if isinstance(one, exp.Alias) else one
+        while isinstance(inner, exp.Paren):
+            inner = inner.this
+        if isinstance(inner, exp.Predicate | exp.Connector | exp.Not):
+            reading.note("A condition is 1, 0 or NULL in MySQL: it became a number.")
+            made = exp.Cast(this=inner.copy(), to=exp.DataType.build("int", dialect="spark"))
+            one.set("this", made) if isinstance(one, exp.Alias) else one.replace(made)
+    order = node.args.get("order")
+    if node.args.get("distinct") is not None and order is not None:
+        shown = {
+            name for one in node.expressions for name in (one.alias_or_name.lower(), one.unalias().sql().lower())
+        }
+        for item in order.expressions:
+            if item.this.sql().lower() not in shown and not isinstance(item.this, exp.Literal):
+                raise refuse(
+                    item,
+                    "DISTINCT ordered by what is not selected",
+                    "several rows stand for one of the result",
+                    "select it too, or GROUP BY and order by an aggregate",
+                )
+    return None
+
+
+def trimmed(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """TRIM takes a whole word off."""
+    word = node.args.get("expression")
+    if word is not None and not (isinstance(word, exp.Literal) and len(word.this) == 1):
+        raise refuse(node, "TRIM of a word", "Spark's takes off each of its characters", "use a regular expression")
+    return None
+
+
+def digits(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """A date in a sum or a difference is a number of digits, as 20240229."""
+    kinds = [reading.kind(one) for one in (node.this, node.expression)]
+    if {"date", "timestamp"} & set(kinds) and not isinstance(node.expression, exp.Interval):
+        raise refuse(node, node.sql("mysql")[:40], "MySQL reckons with the digits of a date, as 20240229",
+                     "use DATEDIFF, TIMESTAMPDIFF or an INTERVAL")  # fmt: skip
+    return None
+
+
 RULES: dict[type[exp.Expr], Rule] = {
     exp.Div: division, exp.Mod: remainder, exp.IntDiv: remainder, exp.Greatest: extreme, exp.Least: extreme,
     exp.Xor: either,
@@ -159,4 +202,5 @@ RULES: dict[type[exp.Expr], Rule] = {
     exp.TsOrDsAdd: added,
     exp.TimeToStr: formatted, exp.StrToDate: formatted, exp.TsOrDsToDate: moment, exp.TsOrDsToTimestamp: moment,
     exp.Date: moment, exp.Length: length, exp.Cast: cast, exp.EQ: alike, exp.GT: alike, exp.LT: alike, exp.NEQ: alike,
+    exp.Select: select, exp.Trim: trimmed, exp.Add: digits, exp.Sub: digits,
 }  # fmt: skip

@@ -6,7 +6,7 @@ import re
 
 from sqlglot import exp
 
-from helpers.bridge.foreign import shared
+from helpers.bridge.foreign import pieces, shared
 from helpers.bridge.foreign.reader import Reader, Rule, call
 from helpers.bridge.refusal import refuse
 
@@ -30,8 +30,12 @@ def empty(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 
 
 def joined(reading: Reader, node: exp.Expr) -> exp.Expr | None:
-    """|| takes NULL for an empty text, and an empty result for NULL."""
+    """|| and CONCAT take NULL for an empty text, and an empty result for NULL."""
     parts: list[exp.Expr] = []
+    if isinstance(node, exp.Concat):
+        return exp.Nullif(
+            this=call("concat_ws", "", *(one.copy() for one in node.expressions)), expression=exp.Literal.string("")
+        )
     here: exp.Expr = node
     while isinstance(here, exp.DPipe):
         parts.append(here.expression)
@@ -83,12 +87,46 @@ def extreme(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 def months(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """ADD_MONTHS goes from a month's last day to a month's last day."""
     day, count = node.this, node.expression
+    _whole_day(reading, node)
     reading.note("ADD_MONTHS keeps to the last day of the month in Oracle; Spark's keeps the number of the day.")
     if isinstance(count, exp.Literal):
         count = exp.Literal.number(count.this)
     plain = call("add_months", day.copy(), count.copy())
     last = exp.EQ(this=day.copy(), expression=call("last_day", day.copy()))
     return exp.Case(ifs=[exp.If(this=last, true=call("last_day", plain.copy()))], default=plain)
+
+
+def _whole_day(reading: Reader, node: exp.Expr) -> None:
+    if reading.kind(node.this) == "timestamp":
+        raise refuse(
+            node, f"{node.sql('oracle')[:40]}", "it keeps the time of day in Oracle, and Spark's gives a date",
+            "take TRUNC() of it first, if the day is meant",
+        )  # fmt: skip
+
+
+def last_day(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """LAST_DAY keeps the time of day."""
+    _whole_day(reading, node)
+    return None
+
+
+def spread(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """STDDEV of one row is 0, and so is VARIANCE, which the parser does not tell from VAR_SAMP."""
+    if isinstance(node, exp.Variance):
+        raise refuse(node, "VARIANCE or VAR_SAMP", "of one row the first is 0 in Oracle, the second NULL as in Spark",
+                     "use VAR_POP, or the square of STDDEV_SAMP")  # fmt: skip
+    if isinstance(node.parent, exp.Window):
+        raise refuse(node, f"{node.sql('oracle')[:40]} OVER", "of one row it is 0 in Oracle, and NULL in Spark",
+                     "use the function of that name with _SAMP")  # fmt: skip
+    one = exp.EQ(this=exp.Count(this=node.this.copy()), expression=exp.Literal.number(1))
+    return exp.Case(ifs=[exp.If(this=one, true=exp.Literal.number(0))], default=node.copy())
+
+
+def constants(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """Two constants are compared as if padded with blanks."""
+    if node.this.is_string and node.expression.is_string and not node.find(exp.Cast):
+        raise refuse(node, "A comparison of two constants", "Oracle pads them with blanks first", "write its outcome")
+    return shared.in_array(reading, node)
 
 
 def decode(reading: Reader, node: exp.Expr) -> exp.Expr | None:
@@ -104,6 +142,7 @@ def decode(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 
 def select(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """ROWNUM, (+), CONNECT BY, DUAL."""
+    pieces.limited(reading, node)
     if node.args.get("connect"):
         raise refuse(node, "CONNECT BY", "Spark has no hierarchies", "write a loop that joins level by level")
     origin = node.args.get("from_")
@@ -280,8 +319,10 @@ def _pattern(text: str) -> str | None:
     return "".join(names.get(one, one) for one in parts)
 
 
-def substring(reading: Reader, node: exp.Expr) -> exp.Expr | None:
-    """SUBSTR is NULL where nothing is left."""
+def shortened(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """SUBSTR, TRIM and REPLACE give NULL where nothing is left; what is replaced by NULL is left out."""
+    if isinstance(node, exp.Replace) and isinstance(node.args.get("replacement"), exp.Null):
+        node.set("replacement", exp.Literal.string(""))
     return exp.Nullif(this=node.copy(), expression=exp.Literal.string(""))
 
 
@@ -290,5 +331,8 @@ RULES: dict[type[exp.Expr], Rule] = {
     exp.AddMonths: months, exp.DecodeCase: decode, exp.Select: select, exp.Trunc: trunc, exp.DateTrunc: trunc,
     exp.TimestampTrunc: trunc, exp.GroupConcat: aggregated_text, exp.Anonymous: called,
     exp.TimeToStr: formatted, exp.ToChar: formatted,
-    exp.StrToDate: formatted, exp.StrToTime: formatted, exp.Substring: substring, exp.Div: shared.safe_division,
+    exp.StrToDate: formatted, exp.StrToTime: formatted, exp.Substring: shortened,
+    exp.Trim: shortened, exp.Replace: shortened, exp.Concat: joined, exp.Cast: shared.rounding_cast,
+    exp.LastDay: last_day, exp.Stddev: spread, exp.Variance: spread, exp.EQ: constants, exp.Pivot: pieces.pivoted,
+    exp.Div: shared.safe_division,
 }  # fmt: skip

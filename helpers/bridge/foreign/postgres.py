@@ -6,7 +6,7 @@ import re
 
 from sqlglot import exp
 
-from helpers.bridge.foreign import shared
+from helpers.bridge.foreign import pieces, shared
 from helpers.bridge.foreign.reader import WHOLE, Reader, Rule, call
 from helpers.bridge.refusal import refuse
 
@@ -181,6 +181,7 @@ def rounded(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 
 def first_of_each(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """DISTINCT ON (k) ... ORDER BY k, o: the first row of each k; and unquoted names are lower case."""
+    pieces.limited(reading, node)
     distinct = node.args.get("distinct")
     if distinct is None or not distinct.args.get("on"):
         return None
@@ -217,6 +218,7 @@ def series(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     parts = [inner.args["start"].copy(), inner.args["end"].copy()]
     step = inner.args.get("step")
     if step is not None and isinstance(step, exp.Interval):
+        _whole_days(inner, step)
         parts = [exp.Cast(this=one, to=exp.DataType.build("timestamp", dialect="spark")) for one in parts]
     sequence = call("sequence", *parts, *([step.copy()] if step is not None else []))
     if step is None and not all(isinstance(one, exp.Literal) for one in parts):
@@ -227,6 +229,19 @@ def series(reading: Reader, node: exp.Expr) -> exp.Expr | None:
         )
     query = exp.select(exp.alias_(call("explode", sequence), name))
     return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(node.alias or name)))
+
+
+def _whole_days(node: exp.Expr, step: exp.Interval) -> None:
+    """Raises Refusal for steps of months from a day that not every month has: each is counted from the one before."""
+    found = re.search(r"\d{4}-\d\d-(\d\d)", node.args["start"].sql())
+    months = any(unit.lower().startswith(("month", "year", "quarter")) for _, unit in _parts(step))
+    if months and (found is None or int(found[1]) > 28):
+        raise refuse(
+            node,
+            "generate_series by months from a month's end",
+            "each step starts from the one before there, from the start in Spark",
+            "start at a month's first day",
+        )
 
 
 def lower(reading: Reader, node: exp.Expr) -> exp.Expr | None:
@@ -267,5 +282,6 @@ RULES: dict[type[exp.Expr], Rule] = {
     exp.Div: shared.integer_division, exp.Sub: minus, exp.Add: minus, exp.Extract: extract, exp.Cast: cast,
     exp.Concat: concat, exp.GroupConcat: aggregated_text, exp.TimeToStr: formatted, exp.StrToDate: formatted,
     exp.StrToTime: formatted, exp.RegexpILike: ilike, exp.Log: log, exp.RegexpReplace: replaced, exp.Round: rounded,
+    exp.Substring: pieces.substring, exp.Left: pieces.end_of_text, exp.Right: pieces.end_of_text,
     exp.Select: first_of_each, exp.Table: series, exp.Identifier: lower, exp.Join: join, exp.Trunc: trunc,
 }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from helpers.bridge.foreign import shared
+from helpers.bridge.foreign import pieces, shared
 from helpers.bridge.foreign.reader import WHOLE, Reader, Rule, call
 from helpers.bridge.refusal import refuse
 
@@ -106,21 +106,6 @@ def length(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     return exp.Length(this=call("rtrim", inner.copy()))
 
 
-def top(reading: Reader, node: exp.Expr) -> exp.Expr | None:
-    """TOP and FETCH."""
-    limit = node.args.get("limit")
-    options = limit.args.get("limit_options") if limit is not None else None
-    asked = [one.args.get(key) for one in (limit, options) if one is not None for key in ("with_ties", "percent")]
-    if any(asked):
-        raise refuse(
-            node,
-            "TOP ... WITH TIES or PERCENT",
-            "limit() takes a number of rows only",
-            "filter by rank() OVER (ORDER BY ...) <= n",
-        )
-    return None
-
-
 def aggregated_text(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """STRING_AGG(x, separator)."""
     inner, order = (node.this.this, node.this.expressions) if isinstance(node.this, exp.Order) else (node.this, [])
@@ -186,9 +171,57 @@ def average(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     return None
 
 
+def power(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """POWER has the type of its first argument."""
+    kind = reading.kind(node.this)
+    if kind in WHOLE:
+        return exp.Cast(this=node.copy(), to=exp.DataType.build(kind, dialect="spark"))
+    if kind == "":
+        raise refuse(node, node.sql("tsql")[:40], "of an integer it drops the fraction, and the type is not known",
+                     "give the schema, or cast")  # fmt: skip
+    return None
+
+
+def like(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """LIKE knows sets of characters in brackets, and no escape character unless one is named."""
+    pattern = node.expression
+    if not isinstance(pattern, exp.Literal):
+        reading.note("LIKE knows sets of characters in brackets in SQL Server; Spark's does not.")
+        return None
+    if "[" in pattern.this:
+        raise refuse(node, "LIKE with a set of characters", "Spark's has none", "use a regular expression")
+    if "\\" in pattern.this and not isinstance(node.parent, exp.Escape):
+        raise refuse(node, "LIKE with a backslash", "it escapes in Spark, and not in SQL Server", "name it by ESCAPE")
+    return None
+
+
+def replaced_null(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """ISNULL has the type of its first argument, its length too."""
+    if not node.args.get("is_null"):
+        return None
+    first, second = node.this, node.expressions[0]
+    sized = isinstance(first, exp.Substring | exp.Left) and first.find(exp.Cast) is not None
+    kinds = reading.kind(first), reading.kind(second)
+    if (
+        sized
+        or "" in kinds
+        or (kinds[0] != kinds[1] and not (kinds[0] in ("decimal", "double") and kinds[1] in WHOLE))
+    ):
+        raise refuse(
+            node,
+            node.sql("tsql")[:40],
+            "it has the type and length of its first argument, and the second's are others, or not known",
+            "use COALESCE",
+        )
+    return None
+
+
 RULES: dict[type[exp.Expr], Rule] = {
     exp.Div: shared.integer_division, exp.Add: plus, exp.DateDiff: difference, exp.DateAdd: added,
     exp.TsOrDsAdd: added,
-    exp.Length: length, exp.Select: top, exp.GroupConcat: aggregated_text, exp.Cast: cast, exp.Concat: concat,
+    exp.Length: length, exp.Select: pieces.limited,
+    exp.GroupConcat: aggregated_text, exp.Cast: cast, exp.Concat: concat,
     exp.Extract: extract, exp.Avg: average, exp.Convert: convert,
+    exp.Substring: pieces.substring, exp.Pow: power, exp.Like: like, exp.Coalesce: replaced_null,
+    exp.Pivot: pieces.pivoted,
 }  # fmt: skip
