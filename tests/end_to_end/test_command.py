@@ -39,6 +39,28 @@ def command(*options, **environment):
     )
 
 
+def started(*options):
+    """A small run in a process group of its own."""
+    return subprocess.Popen(
+        [*COMMAND, "--recordings", "small", *options],
+        cwd=ROOT,
+        env=child_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def interrupt(process):
+    """Ctrl-C, as a terminal sends it to the whole group; the run says so in one sentence."""
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 130, errors
+    assert "Interrupted" in errors
+    assert "Traceback" not in errors
+
+
 def outputs(notebook):
     return [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
 
@@ -166,22 +188,10 @@ def test_a_failed_run_leaves_the_notebook_up_to_the_failing_cell_and_a_readable_
 
 @pytest.mark.proof
 def test_an_interrupted_run_says_so_and_the_next_one_goes_on(fresh):
-    process = subprocess.Popen(
-        [*COMMAND, "--recordings", "small", "--run-id", "cut"],
-        cwd=ROOT,
-        env=child_environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    process = started("--run-id", "cut")
     journal = settings().work / "runs" / "cut" / "journal.jsonl"
     _await(lambda: journal.exists() and '"silver"' in journal.read_text(), process)
-    os.killpg(process.pid, signal.SIGINT)
-    _, errors = process.communicate(timeout=120)
-    assert process.returncode == 130
-    assert "Interrupted" in errors
-    assert "Traceback" not in errors
+    interrupt(process)
     done = command("--recordings", "small", "--run-id", "resumed")
     assert done.returncode == 0, done.stderr
     assert json.loads((settings().work / "runs" / "resumed" / "summary.json").read_text())["accuracy"] == 1.0
@@ -190,20 +200,10 @@ def test_an_interrupted_run_says_so_and_the_next_one_goes_on(fresh):
 @pytest.mark.proof
 @pytest.mark.parametrize(("option", "state"), [("--keep", "ready"), ("--stop", "stopped")])
 def test_services_that_a_run_started_stay_up_only_where_it_is_told_so(empty_work, option, state):
-    process = subprocess.Popen(
-        [*COMMAND, "--recordings", "small", "--run-id", "kept", option],
-        cwd=ROOT,
-        env=child_environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    process = started("--run-id", "kept", option)
     journal = Journal(empty_work / "runs" / "kept" / "journal.jsonl")
     _await(lambda: any(one.get("state") == "done" for one in journal.events()), process)
-    os.killpg(process.pid, signal.SIGINT)
-    _, errors = process.communicate(timeout=120)
-    assert process.returncode == 130, errors
+    interrupt(process)
     assert {one.name: one.state for one in services.status()} == dict.fromkeys(("kafka", "s3", "postgres"), state)
 
 
@@ -221,17 +221,7 @@ def _await(seen, process):
 @pytest.mark.proof
 def test_of_two_that_start_at_once_one_runs_and_the_other_takes_nothing_away_from_it(empty_work):
     """Nothing is up: each starts what the other has not yet; the refused one ends first."""
-    runs = {
-        name: subprocess.Popen(
-            [*COMMAND, "--recordings", "small", "--run-id", name],
-            cwd=ROOT,
-            env=child_environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for name in ("one", "two")
-    }
+    runs = {name: started("--run-id", name) for name in ("one", "two")}
     said = {name: process.communicate(timeout=900) for name, process in runs.items()}
     assert sorted(process.returncode for process in runs.values()) == [0, 1], said
     for name, other in (("one", "two"), ("two", "one")):
