@@ -3,13 +3,16 @@ import subprocess
 import tempfile
 import uuid
 from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from helpers import services
 from helpers import spark as spark_room
 from helpers.core.settings import settings
+from helpers.exercises import teaching_session
 from helpers.exercises.sandbox.objects import drop_bucket
 from helpers.pipeline.parameters import parameters
 from helpers.pipeline.run import Run
@@ -47,6 +50,34 @@ def running():
         patch.undo()
         settings.cache_clear()
         shutil.rmtree(work, ignore_errors=True)
+
+
+@pytest.fixture
+def own_work(tmp_path, monkeypatch):
+    """A work folder of its own for what needs no service."""
+    with monkeypatch.context() as patch:
+        patch.setenv("GRIDBRIDGE_WORK", str(tmp_path))
+        settings.cache_clear()
+        yield tmp_path
+    settings.cache_clear()
+
+
+@contextmanager
+def connect_session():
+    """What learners have: a session on the Connect server, which ends with it."""
+    spark_room.stop()
+    try:
+        yield teaching_session()
+    finally:
+        # Before its server: a session that outlives it waits for minutes.
+        spark_room.stop()
+        services.down(["connect"])
+
+
+def listening(members):
+    """Where these processes listen: (ip, port) of each socket."""
+    found = [one for member in members for one in member.net_connections("inet")]
+    return [one.laddr for one in found if one.status == psutil.CONN_LISTEN]
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from helpers.exercises.check import judge
 from helpers.exercises.diagnosis import Outcome, all_outcomes, same_outcome, wrong_outcomes
 from helpers.exercises.model import Exercise, Task, Wrong
 from helpers.exercises.service import ServiceExercise
+from helpers.exercises.smallest import differs
 from helpers.exercises.variants import Variant, declared, families, right_answer, variants
 from helpers.exercises.verdict import Verdict
 from helpers.spark.conf import quick
@@ -165,7 +166,7 @@ def can_shrink(attempt: Attempt, verdict: Verdict) -> bool:
 
     It leaves out each row by itself and asks the oracle, without the search that found the input.
     """
-    laws = declared(attempt.exercise)
+    laws, terms = declared(attempt.exercise), attempt.exercise.contract.terms()
     smaller = [tables for tables in _less_a_row(verdict.tables or {}) if keeps_references(tables, laws)]
     if not smaller:
         return False
@@ -176,7 +177,7 @@ def can_shrink(attempt: Attempt, verdict: Verdict) -> bool:
         asked = [frames(attempt.spark, tables, one_partition=True) for tables in smaller]
         right = collect_together([query(attempt.spark, attempt.exercise.oracle, one) for one in asked])
         return any(
-            not isinstance(one, Refused) and _differs(one, other, attempt.exercise)
+            not isinstance(one, Refused) and differs(one, other, terms)
             for one, other in zip(yours, right, strict=True)
         )
 
@@ -185,14 +186,6 @@ def _less_a_row(tables: Mapping[str, pa.Table]) -> Iterator[dict[str, pa.Table]]
     for name, table in tables.items():
         for row in range(table.num_rows):
             yield {**tables, name: pa.concat_tables([table.slice(0, row), table.slice(row + 1)])}
-
-
-def _differs(one: pa.Table, other: pa.Table, exercise: Exercise) -> bool:
-    try:
-        return difference(one, other, exercise.contract.terms()) is not None
-    except TermsBroken:
-        # Fewer rows than the contract's author thought of: not an input to show.
-        return False
 
 
 def _mutants(exercise: Exercise, spark: SparkSession, seeds: Sequence[int]) -> tuple[int, int, int, int, list[str]]:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import pyarrow as pa
 
 from helpers.adversary.near import cuts, keeps_references
-from helpers.compare import Difference, TermsBroken, difference, shrink
+from helpers.compare import Difference, Terms, TermsBroken, difference, shrink
 from helpers.exercises.attempt import Attempt, NotAttempted, Refused
 from helpers.exercises.variants import Variant, declared, families, fingerprint
 from helpers.spark.frames import Tables, collect_together
@@ -44,17 +44,10 @@ def smallest_difference(
     laws = declared(attempt.exercise)
     end = time.monotonic() + seconds
 
-    def differ(actual: pa.Table, expected: pa.Table) -> bool:
-        try:
-            return difference(actual, expected, terms) is not None
-        except TermsBroken:
-            # Fewer rows than the contract's author thought of: not an input to show.
-            return False
-
     def judge(inputs: Sequence[Tables], answers: Sequence[Answered]) -> list[bool]:
         yours = _answers(attempt, inputs)
         return [
-            one is not None and other is not None and differ(one, other)
+            one is not None and other is not None and differs(one, other, terms)
             for one, other in zip(yours, answers, strict=True)
         ]
 
@@ -87,6 +80,15 @@ def smallest_difference(
     except ValueError:
         return Smallest(variant.name, variant.tables, False)
     return Smallest(chosen[0], shrunk.tables, shrunk.minimal)
+
+
+def differs(actual: pa.Table, expected: pa.Table, terms: Terms) -> bool:
+    """Whether two answers differ on an input that may be shown."""
+    try:
+        return difference(actual, expected, terms) is not None
+    except TermsBroken:
+        # Fewer rows than the contract's author thought of: not an input to show.
+        return False
 
 
 def smallest_error(

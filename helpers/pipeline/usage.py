@@ -22,8 +22,9 @@ class Usage:
 
     def __init__(self) -> None:
         """Start counting; services that start later count from zero."""
-        self._root = _executor() or psutil.Process()
-        since = self._root.create_time() if self._root != psutil.Process() else time.time()
+        executor = _executor()
+        self._root = executor or psutil.Process()
+        since = executor.create_time() if executor else time.time()
         self._before = {member: spent for member, spent in self._seconds().items() if member.create_time() < since}
 
     def end(self) -> dict[str, Any]:

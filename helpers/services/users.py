@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -27,8 +27,7 @@ class User:
 def enter(who: str) -> None:
     """Say, before the services are asked for, that this process uses them; who: as in "run 20260101T000000Z-ab12"."""
     with state.locked(_file().with_suffix(".lock")):
-        others = _others()
-        _write([*others, User(os.getpid(), _born(), who)])
+        _write([*_others(_read()), User(os.getpid(), _born(), who)])
 
 
 def leave(started: Iterable[str], stop: Callable[[list[str]], list[str]]) -> tuple[list[str], list[str]]:
@@ -39,19 +38,18 @@ def leave(started: Iterable[str], stop: Callable[[list[str]], list[str]]) -> tup
     who else uses the services.
     """
     with state.locked(_file().with_suffix(".lock")):
-        own = next((one.to_stop for one in _read() if (one.pid, one.create_time) == (os.getpid(), _born())), ())
-        names, others = list(dict.fromkeys([*own, *started])), _others()
+        users = _read()
+        own = next((one.to_stop for one in users if (one.pid, one.create_time) == (os.getpid(), _born())), ())
+        names, others = list(dict.fromkeys([*own, *started])), _others(users)
+        _write([replace(one, to_stop=(*one.to_stop, *names)) for one in others])
         if others:
-            left = [User(one.pid, one.create_time, one.who, (*one.to_stop, *names)) for one in others]
-            _write(left)
             return [], [one.who for one in others]
-        _write([])
         return (stop(names) if names else []), []
 
 
-def _others() -> list[User]:
-    """The other users that are alive: a killed one uses nothing."""
-    return [one for one in _read() if one.pid != os.getpid() and state.running(one.pid, one.create_time)]
+def _others(users: Iterable[User]) -> list[User]:
+    """Those of them that are other processes, and alive: a killed one uses nothing."""
+    return [one for one in users if one.pid != os.getpid() and state.running(one.pid, one.create_time)]
 
 
 def _read() -> list[User]:

@@ -4,11 +4,9 @@ from collections import defaultdict
 
 import pytest
 
-from helpers import services
-from helpers import spark as room
 from helpers.bridge import Refusal, translate
-from helpers.exercises import teaching_session
 from tests.bridge.pairs import DIALECTS, load
+from tests.conftest import connect_session
 
 pytestmark = [pytest.mark.services, pytest.mark.proof, pytest.mark.timeout(900)]
 
@@ -34,10 +32,8 @@ COLLATION = {
 
 @pytest.fixture(scope="module")
 def session(running):
-    room.stop()
-    yield teaching_session()
-    room.stop()
-    services.down(["connect"])
+    with connect_session() as session:
+        yield session
 
 
 def outcome(pair, dialect, frames):

@@ -2,12 +2,10 @@
 
 import pytest
 
-from helpers import services
-from helpers import spark as room
-from helpers.exercises import teaching_session
 from tests.bridge.fixtures import pairs
 from tests.bridge.oracle import differs
 from tests.bridge.world import tables
+from tests.conftest import connect_session
 
 pytestmark = [pytest.mark.services, pytest.mark.proof]
 
@@ -18,11 +16,8 @@ APART = {"sample", "intervals alone", "unknown function", "not grouped", "qualif
 
 @pytest.fixture(scope="module")
 def world(running):
-    room.stop()
-    session = teaching_session()
-    yield session, tables(session)
-    room.stop()
-    services.down(["connect"])
+    with connect_session() as session:
+        yield session, tables(session)
 
 
 @pytest.mark.parametrize("topic", sorted({one.topic for one in RUN}))

@@ -7,10 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from helpers import services
-from helpers import spark as room
 from helpers.bridge import translate
-from helpers.exercises import teaching_session
+from tests.conftest import connect_session
 
 pytestmark = [pytest.mark.services, pytest.mark.proof]
 
@@ -38,14 +36,11 @@ def benchmark(request, running, tmp_path_factory):
         for name in names:
             database.execute(f"COPY {name} TO '{folder / name}.parquet'")
         queries = dict(database.execute(f"SELECT query_nr, query FROM {kind}_queries()").fetchall())
-    room.stop()
-    session = teaching_session()
-    tables = {name: session.read.parquet(str(folder / f"{name}.parquet")) for name in names}
-    for name, frame in tables.items():
-        frame.createOrReplaceTempView(name)
-    yield kind, session, tables, queries
-    room.stop()
-    services.down(["connect"])
+    with connect_session() as session:
+        tables = {name: session.read.parquet(str(folder / f"{name}.parquet")) for name in names}
+        for name, frame in tables.items():
+            frame.createOrReplaceTempView(name)
+        yield kind, session, tables, queries
 
 
 def test_every_query_answers_as_its_sql(benchmark) -> None:

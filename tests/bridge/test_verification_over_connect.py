@@ -4,10 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from helpers import services
-from helpers import spark as room
 from helpers.bridge import translate, verify
-from helpers.exercises import teaching_session
+from tests.conftest import connect_session
 
 pytestmark = [pytest.mark.services, pytest.mark.proof]
 
@@ -16,10 +14,8 @@ SQL = "SELECT a, sum(b) AS s FROM t JOIN u USING (a) WHERE b > 5 GROUP BY a ORDE
 
 @pytest.fixture(scope="module")
 def session(running):
-    room.stop()
-    yield teaching_session()
-    room.stop()
-    services.down(["connect"])
+    with connect_session() as session:
+        yield session
 
 
 def test_the_best_verdict_is_same_operators_and_same_rows(session) -> None:

@@ -18,6 +18,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixe
 
 from helpers.core.settings import ROOT, child_environment, settings
 from helpers.exercises import lesson
+from tests.conftest import listening
 
 pytestmark = [pytest.mark.proof, pytest.mark.services, pytest.mark.timeout(1800)]
 
@@ -78,10 +79,10 @@ def place(empty_work, tmp_path):
 
 def test_the_commands_of_the_readme_do_what_they_say(place):
     said = {}
+    # As in a shell: a make that runs in another one (`make proof`) tells its folder too.
+    alone = child_environment(drop=("MAKEFLAGS", "MAKELEVEL", "MFLAGS"))
     for line in RUN:
         words = [place.get(word, word) for word in shlex.split(line)]
-        # As in a shell: a make that runs in another one (`make proof`) tells its folder too.
-        alone = child_environment(drop=("MAKEFLAGS", "MAKELEVEL", "MFLAGS"))
         done = subprocess.run(words, cwd=ROOT, env=alone, capture_output=True, text=True, timeout=900)
         assert done.returncode == 0, f"{line}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
         said[line] = done.stdout
@@ -119,15 +120,10 @@ def test_lab_answers_on_the_loopback_with_its_token_only(empty_work):
         for page in ("start.ipynb", "lessons/01-rows-and-null/lesson.ipynb"):
             assert _status(f"{server['url']}api/contents/{page}?token={server['token']}") == 200
             assert _status(f"{server['url']}api/contents/{page}") == 403
-        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-        listening = [
-            one.laddr
-            for member in family
-            for one in member.net_connections("inet")
-            if one.status == psutil.CONN_LISTEN
-        ]
-        assert server["port"] in {address.port for address in listening}
-        assert {address.ip for address in listening} == {"127.0.0.1"}
+        make = psutil.Process(process.pid)
+        sockets = listening([make, *make.children(recursive=True)])
+        assert server["port"] in {address.port for address in sockets}
+        assert {address.ip for address in sockets} == {"127.0.0.1"}
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(60)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import psutil
 import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import NewTopic
@@ -19,6 +18,7 @@ from helpers import spark as room
 from helpers.core.settings import ROOT, child_environment
 from helpers.services import process, state
 from helpers.toolchain import spark_conf
+from tests.conftest import listening
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -77,14 +77,9 @@ def test_a_wrong_token_is_refused(connect: Any) -> None:
 
 
 def test_every_socket_is_on_the_loopback(connect: Any) -> None:
-    listening = [
-        found.laddr
-        for member in process.tree(state.record("connect"))
-        for found in member.net_connections(kind="inet")
-        if found.status == psutil.CONN_LISTEN
-    ]
-    assert set(state.record("connect").ports.values()) <= {address.port for address in listening}
-    assert {address.ip.removeprefix("::ffff:") for address in listening} == {"127.0.0.1"}
+    sockets = listening(process.tree(state.record("connect")))
+    assert set(state.record("connect").ports.values()) <= {address.port for address in sockets}
+    assert {address.ip.removeprefix("::ffff:") for address in sockets} == {"127.0.0.1"}
 
 
 def test_the_teaching_session_uses_it_and_has_the_projects_settings(spark: "SparkSession", where: Any) -> None:

@@ -18,6 +18,7 @@ from helpers.cli.services import app
 from helpers.core.settings import ROOT, child_environment
 from helpers.services import process, state
 from helpers.services.buckets import save
+from tests.conftest import listening
 
 pytestmark = pytest.mark.services
 
@@ -217,14 +218,9 @@ def test_postgres_password_is_for_its_owner_only(running):
 
 def test_every_listening_socket_is_on_the_loopback(running):
     for name in services.registry.USUAL:
-        listening = [
-            connection.laddr
-            for member in process.tree(state.record(name))
-            for connection in member.net_connections(kind="inet")
-            if connection.status == psutil.CONN_LISTEN
-        ]
-        assert state.record(name).port in {address.port for address in listening}
-        assert {address.ip for address in listening} <= {"127.0.0.1", "::ffff:127.0.0.1"}, name
+        sockets = listening(process.tree(state.record(name)))
+        assert state.record(name).port in {address.port for address in sockets}
+        assert {address.ip for address in sockets} <= {"127.0.0.1", "::ffff:127.0.0.1"}, name
 
 
 def test_starting_again_starts_nothing_and_is_quick_and_quiet(running, capfd):

@@ -31,18 +31,16 @@ def empty(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 
 def joined(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """|| and CONCAT take NULL for an empty text, and an empty result for NULL."""
-    parts: list[exp.Expr] = []
-    if isinstance(node, exp.Concat):
-        return exp.Nullif(
-            this=call("concat_ws", "", *(one.copy() for one in node.expressions)), expression=exp.Literal.string("")
-        )
-    here: exp.Expr = node
-    while isinstance(here, exp.DPipe):
-        parts.append(here.expression)
-        here = here.this
-    if isinstance(node.parent, exp.DPipe):
-        return None
-    texts = [one.copy() for one in [here, *reversed(parts)] if not isinstance(one, exp.Null)]
+    parts: list[exp.Expr] = list(node.expressions)
+    if isinstance(node, exp.DPipe):
+        if isinstance(node.parent, exp.DPipe):
+            return None
+        here: exp.Expr = node
+        while isinstance(here, exp.DPipe):
+            parts.insert(0, here.expression)
+            here = here.this
+        parts.insert(0, here)
+    texts = [one.copy() for one in parts if not isinstance(one, exp.Null)]
     return exp.Nullif(this=call("concat_ws", "", *texts), expression=exp.Literal.string(""))
 
 

@@ -8,16 +8,12 @@ import psutil
 import pytest
 
 from helpers.core.errors import UserError
-from helpers.core.settings import settings
 from helpers.services import process, registry, state
 
 
 @pytest.fixture(autouse=True)
-def work(tmp_path, monkeypatch):
-    monkeypatch.setenv("GRIDBRIDGE_WORK", str(tmp_path))
-    settings.cache_clear()
-    yield tmp_path
-    settings.cache_clear()
+def work(own_work):
+    return own_work
 
 
 def of(pid: int, shift: float = 0.0) -> state.Record:

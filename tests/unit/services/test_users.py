@@ -6,17 +6,12 @@ import sys
 import psutil
 import pytest
 
-from helpers.core.settings import settings
 from helpers.services import users
 
 
 @pytest.fixture(autouse=True)
-def work(tmp_path, monkeypatch):
-    monkeypatch.setenv("GRIDBRIDGE_WORK", str(tmp_path))
-    settings.cache_clear()
-    yield tmp_path
-    monkeypatch.undo()
-    settings.cache_clear()
+def work(own_work):
+    return own_work
 
 
 @pytest.fixture

@@ -1,17 +1,12 @@
 import pytest
 
 from helpers.core.errors import UserError
-from helpers.core.settings import settings
 from helpers.exercises.words import home, settle
 
 
 @pytest.fixture(autouse=True)
-def work(tmp_path, monkeypatch):
-    monkeypatch.setenv("GRIDBRIDGE_WORK", str(tmp_path))
-    settings.cache_clear()
-    yield tmp_path
-    monkeypatch.undo()
-    settings.cache_clear()
+def work(own_work):
+    return own_work
 
 
 def test_who_says_nothing_comes_from_oracle():
