@@ -1,7 +1,6 @@
 """The rules of silver as data: each looks at one parsed message and names its reason.
 
-A predicate is SQL over the columns of `silver.parse` and true where the message breaks the rule. `stands_alone`
-rules come first: where one of them holds, no other question about the message can be answered.
+A predicate is SQL over the columns of `silver.assign` and true where the message breaks the rule.
 """
 
 from __future__ import annotations
@@ -20,24 +19,34 @@ LARGEST_MESSAGE = 1024 * 1024
 """Bytes; the broker takes more, so that an oversized message reaches quarantine with its raw bytes."""
 
 
+LATE = "LATE"
+"""The reason of a valid message that was sent more than an hour after its event."""
+
+Severity = Literal["fatal", "error", "warning"]
+"""What becomes of a message that breaks a rule.
+
+fatal: quarantine, and no other rule is asked, as the body cannot be read; error: quarantine, with the reasons of all
+errors; warning: it stays valid, and silver keeps the reason.
+"""
+
+
 @dataclass(frozen=True)
 class Rule:
-    """id: stable name; reason: the code in quarantine; predicate: SQL, true where the rule is broken."""
+    """id: stable name; reason: the code that is kept; predicate: SQL, true where the rule is broken."""
 
     id: str
     reason: str
     predicate: str
-    severity: Literal["error"] = "error"
-    stands_alone: bool = False
+    severity: Severity = "error"
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("body-present", "TOMBSTONE", "raw IS NULL", stands_alone=True),
-    Rule("body-not-empty", "EMPTY", "length(raw) = 0", stands_alone=True),
-    Rule("body-size", "OVERSIZE", f"length(raw) > {LARGEST_MESSAGE}", stands_alone=True),
-    Rule("body-utf8", "NOT_UTF8", "NOT is_valid_utf8(CAST(raw AS STRING))", stands_alone=True),
-    Rule("body-json", "MALFORMED_JSON", "header IS NULL AND malformed", stands_alone=True),
-    Rule("row-csv", "MALFORMED_CSV", "header IS NOT NULL AND malformed", stands_alone=True),
+    Rule("body-present", "TOMBSTONE", "raw IS NULL", severity="fatal"),
+    Rule("body-not-empty", "EMPTY", "length(raw) = 0", severity="fatal"),
+    Rule("body-size", "OVERSIZE", f"length(raw) > {LARGEST_MESSAGE}", severity="fatal"),
+    Rule("body-utf8", "NOT_UTF8", "NOT is_valid_utf8(CAST(raw AS STRING))", severity="fatal"),
+    Rule("body-json", "MALFORMED_JSON", "header IS NULL AND malformed", severity="fatal"),
+    Rule("row-csv", "MALFORMED_CSV", "header IS NOT NULL AND malformed", severity="fatal"),
     Rule(
         "fields-present",
         "MISSING_FIELD",
@@ -62,15 +71,21 @@ RULES: tuple[Rule, ...] = (
     Rule("clock-set", "CLOCK_NOT_SET", "year(event_time) <= 1970"),
     Rule("not-future", "FUTURE", "event_time > sent_at + INTERVAL 10 MINUTES"),
     Rule("in-time", "TOO_LATE", "sent_at - event_time > INTERVAL 7 DAYS AND year(event_time) > 1970"),
+    Rule("punctual", LATE, "sent_at - event_time > INTERVAL 1 HOUR", severity="warning"),
 )
 
 
 def broken(rules: Sequence[Rule] = RULES) -> Column:
-    """ARRAY<STRING>: the reason codes of every rule that a message breaks, each once; empty where it is valid."""
+    """ARRAY<STRING>: why a message goes to quarantine, each reason once; empty where it is valid."""
+    fatal = _reasons(rules, "fatal")
+    return F.when(F.size(fatal) > 0, F.slice(fatal, 1, 1)).otherwise(_reasons(rules, "error"))
 
-    def codes(chosen: Sequence[Rule]) -> Column:
-        return F.array_compact(F.array(*(F.when(F.expr(r.predicate), F.lit(r.reason)) for r in chosen)))
 
-    alone = codes([rule for rule in rules if rule.stands_alone])
-    others = codes([rule for rule in rules if not rule.stands_alone])
-    return F.when(F.size(alone) > 0, F.slice(alone, 1, 1)).otherwise(others)
+def warned(reason: str, rules: Sequence[Rule] = RULES) -> Column:
+    """BOOLEAN: whether a message breaks the warning of that reason."""
+    return F.array_contains(_reasons(rules, "warning"), reason)
+
+
+def _reasons(rules: Sequence[Rule], severity: Severity) -> Column:
+    chosen = [rule for rule in rules if rule.severity == severity]
+    return F.array_compact(F.array(*(F.when(F.expr(rule.predicate), F.lit(rule.reason)) for rule in chosen)))

@@ -10,10 +10,9 @@ from pyspark.sql import functions as F
 
 from helpers.pipeline.layers.bronze import month
 from helpers.pipeline.layers.parse import parse
-from helpers.pipeline.layers.rules import CONFLICT, broken
+from helpers.pipeline.layers.rules import CONFLICT, LATE, broken, warned
 from helpers.pipeline.layers.units import QUANTITIES, UNITS
 
-LATE = "INTERVAL 1 HOUR"
 MEASURE = "DECIMAL(18,6)"
 
 READINGS = (
@@ -143,7 +142,7 @@ def judge(messages: DataFrame, assignments: DataFrame) -> DataFrame:
             "source",
             "event_time",
             "reasons",
-            F.expr(f"sent_at - event_time > {LATE}").alias("late"),
+            warned(LATE).alias("late"),
             F.sha2("raw", 256).alias("body_sha256"),
             # What a refused message would have measured is of no use to anyone.
             F.when(F.size("reasons") == 0, F.col("readings")).alias("readings"),
