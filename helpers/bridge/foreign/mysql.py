@@ -16,8 +16,6 @@ ALLOWED: frozenset[type[exp.Expr]] = frozenset({exp.DateDiff, exp.DateAdd, exp.D
     exp.Minute, exp.Second,
     exp.DayOfYear, exp.CurrentTime, exp.TsOrDsToTimestamp, exp.StrToDate})  # fmt: skip
 
-NOTES = ("MySQL compares texts by their collation, mostly without regard to case; Spark by each character.",)
-
 
 def division(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """A division by zero is NULL in MySQL."""
@@ -158,7 +156,7 @@ def select(reading: Reader, node: exp.Expr) -> exp.Expr | None:
         inner = one.this if isinstance(one, exp.Alias) else one
         while isinstance(inner, exp.Paren):
             inner = inner.this
-        if isinstance(inner, exp.Predicate | exp.Connector | exp.Not):
+        if isinstance(inner, exp.Predicate | exp.Connector | exp.Not | exp.Escape):
             reading.note("A condition is 1, 0 or NULL in MySQL: it became a number.")
             made = exp.Cast(this=inner.copy(), to=exp.DataType.build("int", dialect="spark"))
             one.set("this", made) if isinstance(one, exp.Alias) else one.replace(made)

@@ -9,6 +9,7 @@ from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 
 from helpers.bridge.foreign import mysql, oracle, postgres, shared, tsql
+from helpers.bridge.foreign.collation import collated
 from helpers.bridge.foreign.reader import Rule, reader
 from helpers.bridge.parse import guarded, only_tree
 from helpers.bridge.plain import PlainSpark
@@ -23,7 +24,7 @@ DIALECTS: dict[str, dict[type[exp.Expr], Rule]] = {
 """The dialects whose traps are handled one by one."""
 
 _ALLOWED = {"postgres": postgres.ALLOWED, "tsql": tsql.ALLOWED, "mysql": mysql.ALLOWED, "oracle": oracle.ALLOWED}
-_NOTES = {"postgres": (), "tsql": tsql.NOTES, "mysql": mysql.NOTES, "oracle": oracle.NOTES}
+_NOTES = {"oracle": oracle.NOTES}
 
 
 def spark_text(sql: str, dialect: str, schema: Mapping[str, Mapping[str, str]]) -> tuple[str, list[str]]:
@@ -35,7 +36,7 @@ def spark_text(sql: str, dialect: str, schema: Mapping[str, Mapping[str, str]]) 
     if not isinstance(tree, exp.Query):
         raise Refusal(type(tree).__name__.upper(), "the bridge translates queries", "give it a SELECT")
     reading = reader(tree, schema)
-    for text in _NOTES[dialect]:
+    for text in _NOTES.get(dialect, ()):
         reading.note(text)
     rules = DIALECTS[dialect]
     # Children first: a rule sees what its parts have become.
@@ -48,6 +49,7 @@ def spark_text(sql: str, dialect: str, schema: Mapping[str, Mapping[str, str]]) 
                 tree = made
             else:
                 node.replace(made)
+    tree = collated(reading, tree, dialect)
     try:
         text = tree.sql(PlainSpark, unsupported_level=ErrorLevel.RAISE, pretty=True)
     except UnsupportedError as error:

@@ -13,9 +13,6 @@ ALLOWED: frozenset[type[exp.Expr]] = frozenset({exp.DateDiff, exp.DateAdd, exp.T
     exp.PercentileCont, exp.Any, exp.LastDay, exp.Stuff, exp.Year, exp.Month, exp.Day, exp.CountIf, exp.TsOrDsToDate,
     exp.ApproxDistinct, exp.TimeStrToTime, exp.Mod, exp.Convert})  # fmt: skip
 
-NOTES = (
-    "SQL Server compares texts by collation, mostly whatever their case and trailing blanks; Spark by character.",
-)
 _UNITS = {"YEAR", "QUARTER", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "WEEK"}
 
 
