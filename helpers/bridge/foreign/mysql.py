@@ -8,7 +8,7 @@ from helpers.bridge.foreign import shared
 from helpers.bridge.foreign.reader import Reader, Rule, call
 from helpers.bridge.refusal import refuse
 
-ALLOWED: frozenset[type[exp.Expr]] = frozenset({exp.DateDiff, exp.DateAdd, exp.DateSub, exp.TsOrDsAdd,
+ALLOWED: frozenset[type[exp.Expr] | str] = frozenset({exp.DateDiff, exp.DateAdd, exp.DateSub, exp.TsOrDsAdd,
     exp.GroupConcat, exp.Any,
     exp.TimeToStr, exp.TsOrDsToDate, exp.Year, exp.Month, exp.Day, exp.DayOfMonth, exp.Quarter, exp.LastDay,
     exp.Greatest,

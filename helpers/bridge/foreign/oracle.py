@@ -10,7 +10,7 @@ from helpers.bridge.foreign import pieces, shared
 from helpers.bridge.foreign.reader import Reader, Rule, call
 from helpers.bridge.refusal import refuse
 
-ALLOWED: frozenset[type[exp.Expr]] = frozenset({exp.AddMonths, exp.MonthsBetween, exp.DecodeCase, exp.Nvl2,
+ALLOWED: frozenset[type[exp.Expr] | str] = frozenset({exp.AddMonths, exp.MonthsBetween, exp.DecodeCase, exp.Nvl2,
     exp.Greatest, exp.Least, exp.GroupConcat,
     exp.LastDay, exp.TimeToStr, exp.ToChar, exp.StrToTime, exp.StrToDate, exp.Trunc, exp.DateTrunc,
     exp.TimestampTrunc, exp.PercentileCont,

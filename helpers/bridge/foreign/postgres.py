@@ -10,7 +10,7 @@ from helpers.bridge.foreign import pieces, shared
 from helpers.bridge.foreign.reader import WHOLE, Reader, Rule, call
 from helpers.bridge.refusal import refuse
 
-ALLOWED: frozenset[type[exp.Expr]] = frozenset({
+ALLOWED: frozenset[type[exp.Expr] | str] = frozenset({
     exp.TimestampTrunc, exp.DateTrunc, exp.GroupConcat, exp.LogicalAnd, exp.LogicalOr, exp.RegexpILike,
     exp.RegexpLike, exp.TimeToStr,
     exp.StrToDate, exp.StrToTime, exp.Greatest, exp.Least, exp.SplitPart, exp.PercentileCont, exp.Any, exp.Log,

@@ -20,9 +20,12 @@ ALLOWED: frozenset[type[exp.Expr]] = frozenset({
 """Functions of sqlglot's that mean the same in Spark, or have a rule in each dialect where they do not."""
 
 
-def checked(reading: Reader, node: exp.Expr, allowed: frozenset[type[exp.Expr]], dialect: str) -> None:
-    """Raises Refusal for a function that nobody has compared with Spark's."""
-    if isinstance(node, exp.Anonymous) and str(node.this).lower() in _OURS:
+def checked(reading: Reader, node: exp.Expr, allowed: frozenset[type[exp.Expr] | str], dialect: str) -> None:
+    """Raises Refusal for a function that nobody has compared with Spark's.
+
+    allowed: those that have a rule in the dialect, or mean the same in Spark: sqlglot's by type, others by name.
+    """
+    if isinstance(node, exp.Anonymous) and str(node.this).lower() in _OURS | allowed:
         return
     if isinstance(node, exp.Anonymous):
         raise refuse(node, f"The function {node.this}", f"it is not known what it is in Spark, coming from {dialect}",

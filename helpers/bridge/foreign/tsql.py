@@ -8,7 +8,7 @@ from helpers.bridge.foreign import pieces, shared
 from helpers.bridge.foreign.reader import WHOLE, Reader, Rule, call
 from helpers.bridge.refusal import refuse
 
-ALLOWED: frozenset[type[exp.Expr]] = frozenset({exp.DateDiff, exp.DateAdd, exp.TsOrDsAdd, exp.DatetimeAdd,
+ALLOWED: frozenset[type[exp.Expr] | str] = frozenset({exp.DateDiff, exp.DateAdd, exp.TsOrDsAdd, exp.DatetimeAdd,
     exp.GroupConcat,
     exp.PercentileCont, exp.Any, exp.LastDay, exp.Stuff, exp.Year, exp.Month, exp.Day, exp.CountIf, exp.TsOrDsToDate,
     exp.ApproxDistinct, exp.TimeStrToTime, exp.Mod, exp.Convert})  # fmt: skip
