@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     cache: Path = Field(ROOT / ".cache", validation_alias="GRIDBRIDGE_CACHE")
     """What set-up fetched or made: jars, class archives, LocalStack's environment."""
 
+    read_only: bool = Field(False, validation_alias="GRIDBRIDGE_READ_ONLY")
+    """True = the desk looks at topics, buckets and tables, and changes none."""
+
     learner: str = Field("me", pattern=r"^\w[\w .&'-]{0,60}$", validation_alias="GRIDBRIDGE_LEARNER")
     """Whose progress it is: "me", or a pair, as in "Ada & Edgar"."""
 

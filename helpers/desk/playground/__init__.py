@@ -1,0 +1,38 @@
+"""The prototyping desk, as in `from helpers.desk.playground import sql, topics, buckets, tables`.
+
+`spark` is the session, started when it is first asked for. Importing it makes the cell magic `%%sql` known.
+"""
+
+from typing import Any
+
+from helpers.desk import bridge, plan
+from helpers.desk.playground.broker import topic, topics
+from helpers.desk.playground.cells import register, sql
+from helpers.desk.playground.postgres import table, tables
+from helpers.desk.playground.storage import bucket, buckets
+from helpers.desk.playground.versions import changes, delta, history
+from helpers.desk.session import session
+
+__all__ = [
+    "bridge",
+    "bucket",
+    "buckets",
+    "changes",
+    "delta",
+    "history",
+    "plan",
+    "spark",
+    "sql",
+    "table",
+    "tables",
+    "topic",
+    "topics",
+]
+
+register()
+
+
+def __getattr__(name: str) -> Any:
+    if name == "spark":
+        return session()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

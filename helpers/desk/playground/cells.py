@@ -1,0 +1,77 @@
+"""SQL in a cell: `%%sql` on Spark, `%%sql postgres` on PostgreSQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from helpers.core.errors import UserError
+from helpers.desk.card import Card
+from helpers.desk.playground.naming import known
+from helpers.desk.playground.paged import Page, Rows, page
+from helpers.desk.playground.postgres import statement
+from helpers.desk.session import session
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+MAGIC = "sql"
+_ENGINES = ("spark", "postgres")
+
+
+@dataclass(frozen=True, repr=False)
+class Answer(Page):
+    """A page of what Spark answers; `.frame` is the DataFrame, for going on with."""
+
+    frame: DataFrame | None = None
+
+
+def sql(text: str, on: str = "spark") -> Card:
+    """What an engine answers to SQL, a page at a time. on: "spark", or "postgres" for PEAK's own database.
+
+    On Spark nothing but the page is computed where the query allows it; `.frame` goes on with the DataFrame. Raises
+    UserError for another engine's name, or where PostgreSQL refuses the statement; Spark's own errors as they are.
+    """
+    if known("engine", on, _ENGINES, 'sql("SELECT ...", on="spark")') == "postgres":
+        return statement(text)
+    frame = session().sql(text)
+    shown = page("Spark", Rows(lambda start, count: _read(frame, start, count)))
+    return Answer(shown.title, shown.blocks, shown.rows, shown.start, shown.table, frame)
+
+
+def register() -> None:
+    """Makes the cell magic `%%sql` known, where a notebook runs: `%%sql [spark | postgres] [name]`.
+
+    With a name the answer is left in the notebook under it: Spark's as a DataFrame, PostgreSQL's as its card.
+    """
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    if shell is not None:
+        shell.register_magic_function(_cell, "cell", MAGIC)  # type: ignore[arg-type]
+
+
+def _cell(line: str, cell: str) -> Card:
+    from IPython.core.getipython import get_ipython
+
+    engine, name = _words(line)
+    answer = sql(cell, engine)
+    shell = get_ipython()
+    if name and shell is not None:
+        shell.user_ns[name] = answer.frame if isinstance(answer, Answer) else answer
+    return answer
+
+
+def _words(line: str) -> tuple[str, str]:
+    """The engine and the name of a magic's line; each may be left out."""
+    words = line.split()
+    engine = words.pop(0) if words and words[0] in _ENGINES else "spark"
+    if len(words) > 1 or not all(word.isidentifier() for word in words):
+        raise UserError(f"%%sql does not know {line.strip()!r}.", "%%sql, %%sql postgres, or %%sql postgres name")
+    return engine, words[0] if words else ""
+
+
+def _read(frame: DataFrame, start: int, count: int) -> pa.Table:
+    return (frame.offset(start) if start else frame).limit(count).toArrow()

@@ -1,0 +1,147 @@
+"""Buckets: browse by prefix with counts and sizes, preview what an object holds, upload."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from botocore.exceptions import BotoCoreError, ClientError
+
+from helpers import services
+from helpers.core.errors import ServiceError, UserError
+from helpers.desk.card import Card, Say
+from helpers.desk.playground import objects
+from helpers.desk.playground.naming import known, writable
+from helpers.desk.playground.paged import Page, whole
+from helpers.desk.playground.versions import delta
+
+MOST_KEYS = 50_000
+"""How many keys below a prefix are counted; a listing of more says so."""
+_LISTED = pa.schema([("name", pa.string()), ("objects", pa.int64()), ("bytes", pa.int64()), ("newest", pa.string())])
+
+
+def buckets() -> Page:
+    """The buckets, with the count of their objects and their bytes. Raises ServiceError where no S3 answers."""
+    rows = []
+    for name in _names():
+        counted, complete = _count(name, "")
+        row: dict[str, Any] = {"name": name, "objects": 0, "bytes": 0, "newest": None}
+        for one in counted.values():
+            row["objects"] += one["objects"]
+            row["bytes"] += one["bytes"]
+            row["newest"] = max(filter(None, (row["newest"], one["newest"])))
+        rows.append({**row, "name": name if complete else f"{name} (more than is counted)"})
+    return whole("Buckets", pa.Table.from_pylist(rows, _LISTED), 'bucket("name") opens one.')
+
+
+def bucket(name: str) -> Bucket:
+    """One bucket: `.browse(prefix)`, `.preview(key)`, `.upload(file, key)`.
+
+    Raises UserError with the near names where there is none of this name, ServiceError where no S3 answers.
+    """
+    known("bucket", name, _names(), "buckets()")
+    first = Bucket("", [], name).browse()
+    return Bucket(first.title, first.blocks, name)
+
+
+@dataclass(frozen=True, repr=False)
+class Bucket(Card):
+    """A bucket; what is shown is as of when it was opened."""
+
+    name: str = ""
+
+    def browse(self, prefix: str = "") -> Page:
+        """What lies below a prefix: folders, with how many objects and bytes they hold, and objects.
+
+        Raises UserError with the near names where nothing lies there.
+        """
+        counted, complete = _count(self.name, prefix)
+        if not counted and prefix:
+            folder = prefix.rstrip("/").rpartition("/")[0]
+            above, _ = _count(self.name, f"{folder}/" if folder else "")
+            known("prefix", prefix, above, f'bucket("{self.name}").browse("{folder}")')
+        rows = [{"name": name, **counted[name]} for name in sorted(counted)]
+        says = [] if complete else [f"More than {MOST_KEYS:,} keys lie here: the counts are of the first ones."]
+        return whole(f"{self.name}/{prefix}", pa.Table.from_pylist(rows, _LISTED), *says)
+
+    def preview(self, key: str) -> Page:
+        """The rows of a Parquet, CSV or JSON object, or of a Delta table's folder, page by page; else its text.
+
+        Raises UserError where there is no such key, or nothing in it can be shown.
+        """
+        folder = key.rstrip("/")
+        if _exists(self.name, f"{folder}/_delta_log/"):
+            return delta(folder, self.name)
+        self._known(key)
+        return objects.preview(self.name, key)
+
+    def text(self, key: str) -> Page:
+        """The lines of an object, whatever its name ends in. Raises UserError where there is none, or no text."""
+        self._known(key)
+        return objects.text(self.name, key)
+
+    def _known(self, key: str) -> None:
+        folder = key.rstrip("/")
+        if not _exists(self.name, key):
+            above = folder.rpartition("/")[0]
+            beside, _ = _count(self.name, f"{above}/" if above else "")
+            known("key", key, beside, f'bucket("{self.name}").browse("{above}")')
+
+    def upload(self, file: str | Path, key: str | None = None) -> Card:
+        """Puts a file of this machine into the bucket; in pieces where it is large. key: its name there."""
+        writable(f"upload to {self.name}")
+        path = Path(file).expanduser()
+        if not path.is_file():
+            raise UserError(f"There is no file {path}.", "Give the path of a file on this machine.")
+        name = key or path.name
+        with _asked(f"upload to {self.name}"):
+            services.aws("s3").upload_file(str(path), self.name, name)
+        return Card("Uploaded", [Say(f"{self.name}/{name}, {path.stat().st_size:,} bytes.")])
+
+
+def _names() -> list[str]:
+    with _asked("list the buckets"):
+        return sorted(one["Name"] for one in services.aws("s3").list_buckets()["Buckets"])
+
+
+def _exists(name: str, prefix: str) -> bool:
+    with _asked(f"list {name}"):
+        return bool(services.aws("s3").list_objects_v2(Bucket=name, Prefix=prefix, MaxKeys=1).get("Contents"))
+
+
+def _count(name: str, prefix: str) -> tuple[dict[str, dict[str, Any]], bool]:
+    """What lies right below a prefix, with objects, bytes and newest, and whether all was counted."""
+    found: dict[str, dict[str, Any]] = {}
+    with _asked(f"list {name}/{prefix}"):
+        for at, item in enumerate(_keys(name, prefix)):
+            if at == MOST_KEYS:
+                return found, False
+            first, slash, _ = item["Key"].removeprefix(prefix).partition("/")
+            one = found.setdefault(prefix + first + slash, {"objects": 0, "bytes": 0, "newest": ""})
+            one["objects"] += 1
+            one["bytes"] += item["Size"]
+            one["newest"] = max(one["newest"], item["LastModified"].isoformat(timespec="seconds"))
+    return found, True
+
+
+def _keys(name: str, prefix: str) -> Iterator[dict[str, Any]]:
+    for part in services.aws("s3").get_paginator("list_objects_v2").paginate(Bucket=name, Prefix=prefix):
+        yield from part.get("Contents", [])
+
+
+class _asked:
+    """Inside, an error of S3 becomes a ServiceError that says what was asked."""
+
+    def __init__(self, deed: str) -> None:
+        self.deed = deed
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, BotoCoreError | ClientError):
+            raise ServiceError(
+                f"S3 did not {self.deed}: {str(error).rstrip('.')}.", "Run: .venv/bin/gridbridge services status"
+            ) from error

@@ -1,0 +1,201 @@
+"""The prototyping desk's tools on the real services."""
+
+import json
+from uuid import uuid4
+
+import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.admin import NewTopic
+from deltalake import write_deltalake
+
+from helpers import services
+from helpers.core.errors import UserError
+from helpers.core.settings import settings
+from helpers.desk.playground import bucket, buckets, changes, delta, history, sql, table, tables, topic, topics
+from helpers.peak.topics import silent
+from helpers.pipeline.stores import Stores
+from tests.conftest import drop_bucket
+
+pytestmark = pytest.mark.services
+
+
+@pytest.fixture(scope="module")
+def mine(running):
+    """A topic of two partitions, and 50 messages in the second of them."""
+    name, admin = f"desk-{uuid4().hex[:6]}", running["kafka"].client()
+    admin.create_topics([NewTopic(name, 2, 1)])[name].result(30)
+    found = topic(name)
+    for at in range(50):
+        found.produce(json.dumps({"n": at}), key=f"k{at}", partition=1)
+    yield name
+    admin.delete_topics([name])[name].result(30)
+
+
+@pytest.fixture(scope="module")
+def place(running):
+    """A bucket with folders, a Parquet file, CSV, JSON, text, bytes and a Delta table of two versions."""
+    name, s3 = f"desk-{uuid4().hex[:6]}", services.aws("s3")
+    s3.create_bucket(Bucket=name)
+    rows = pa.table({"n": list(range(45)), "name": [f"row {at}" for at in range(45)]})
+    sink = pa.BufferOutputStream()
+    pq.write_table(rows, sink, row_group_size=10)
+    csv = "\n".join(["n,name", *(f"{at},row {at}" for at in range(45))]) + "\n"
+    bodies = {
+        "raw/a.parquet": sink.getvalue().to_pybytes(),
+        "raw/b.csv": csv.encode(),
+        "raw/deep/c.jsonl": b'{"n": 1}\n{"n": 2}\n',
+        "raw/deep/d.txt": "é\nzwei\n".encode(),
+        "raw/e.bin": b"\xff\xfe\x00",
+        "raw/f.parquet": b"no parquet",
+    }
+    for key, body in bodies.items():
+        s3.put_object(Bucket=name, Key=key, Body=body)
+    address, storage = f"s3://{name}/orders", Stores().lake.storage
+    write_deltalake(address, rows, storage_options=storage)
+    write_deltalake(address, rows.slice(0, 3), mode="overwrite", storage_options=storage)
+    yield name
+    drop_bucket(s3, name)
+
+
+@pytest.fixture
+def read_only(monkeypatch):
+    monkeypatch.setenv("GRIDBRIDGE_READ_ONLY", "1")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_topics_are_listed_with_their_messages(mine):
+    rows = {row["topic"]: row for row in topics().rows.read(0, 1000).to_pylist()}
+    assert (rows[mine]["partitions"], rows[mine]["messages"], rows[mine]["groups"]) == (2, 50, "-")
+    assert not any(name.startswith("__") for name in rows)
+
+
+def test_a_topic_is_browsed_by_partition_and_offset(mine):
+    assert topic(mine).browse(0).table.num_rows == 0
+    first = topic(mine).browse(1)
+    assert [row["offset"] for row in first.table.to_pylist()] == list(range(20))
+    assert "Offsets 40 to 49 of 0 to 49" in str(first.at(40))
+    assert first.at(49).table.to_pylist()[0]["value"] == '{"n": 49}'
+    with pytest.raises(UserError, match="no partition 2; it has 2"):
+        topic(mine).browse(2)
+    with pytest.raises(UserError, match="no offset 99"):
+        topic(mine).browse(1, 99)
+
+
+def test_the_newest_are_told_and_a_tombstone_is_none(mine):
+    told = str(topic(mine).produce(None, key="gone"))
+    assert f"{mine}, partition" in told
+    newest = topic(mine).tail(3).table.to_pylist()
+    assert [row["value"] for row in newest] == ['{"n": 48}', '{"n": 49}', None]
+
+
+def test_the_lag_of_a_group_is_told(mine):
+    group = f"g-{mine}"
+    consumer = Consumer({**silent(services.endpoints().kafka_client_config), "group.id": group})
+    consumer.commit(offsets=[TopicPartition(mine, 1, 30)], asynchronous=False)
+    consumer.close()
+    (row,) = topic(mine).groups().table.to_pylist()
+    assert (row["group"], row["partition"], row["committed"]) == (group, 1, 30)
+    assert row["lag"] == row["end"] - 30 >= 20
+
+
+def test_a_wrong_topic_gets_the_near_ones(mine):
+    with pytest.raises(UserError, match=f"near it: {mine}"):
+        topic(mine[:-1])
+
+
+def test_buckets_are_browsed_with_counts_and_sizes(place):
+    assert place in {row["name"] for row in buckets().rows.read(0, 1000).to_pylist()}
+    below = {row["name"]: row for row in bucket(place).browse("raw/").table.to_pylist()}
+    assert below["raw/deep/"]["objects"] == 2
+    assert below["raw/e.bin"]["bytes"] == 3
+    with pytest.raises(UserError, match="near it: raw/"):
+        bucket(place).browse("row/")
+    with pytest.raises(UserError, match=r"near it: raw/a\.parquet"):
+        bucket(place).preview("raw/a.parqet")
+
+
+@pytest.mark.parametrize("key", ["raw/a.parquet", "raw/b.csv"])
+def test_an_object_is_read_page_by_page(place, key):
+    third = bucket(place).preview(key).at(40)
+    assert third.table.to_pylist() == [{"n": at, "name": f"row {at}"} for at in range(40, 45)]
+
+
+def test_objects_are_shown_by_what_they_hold(place):
+    assert bucket(place).preview("raw/deep/c.jsonl").table.to_pylist() == [{"n": 1}, {"n": 2}]
+    assert bucket(place).preview("raw/deep/d.txt").table.column("line").to_pylist() == ["é", "zwei"]
+    with pytest.raises(UserError, match="is no text"):
+        bucket(place).preview("raw/e.bin")
+    with pytest.raises(UserError, match="cannot be read as parquet"):
+        bucket(place).preview("raw/f.parquet")
+    assert bucket(place).text("raw/f.parquet").table.column("line").to_pylist() == ["no parquet"]
+
+
+def test_a_file_is_uploaded(place, tmp_path):
+    (tmp_path / "up.csv").write_text("a\n1\n")
+    assert "4 bytes" in str(bucket(place).upload(tmp_path / "up.csv", "in/up.csv"))
+    assert bucket(place).preview("in/up.csv").table.to_pylist() == [{"a": 1}]
+    with pytest.raises(UserError, match="no file"):
+        bucket(place).upload(tmp_path / "absent.csv")
+
+
+def test_a_delta_table_is_read_at_a_version_and_compared(place):
+    assert bucket(place).preview("orders").rows.end == 3
+    assert delta("orders", place, version=0).rows.end == 45
+    assert [row["version"] for row in history("orders", place).table.to_pylist()] == [1, 0]
+    found = changes("orders", 0, 1, place)
+    assert "0 rows are new, 42 are gone" in str(found)
+    assert set(found.table.column("in").to_pylist()) == {"old"}
+    with pytest.raises(UserError, match="has no version 7; the newest is 1"):
+        delta("orders", place, version=7)
+    with pytest.raises(UserError, match="No Delta table lies at"):
+        history("raw", place)
+
+
+def test_tables_are_paged_by_their_key(running):
+    with psycopg.connect(services.endpoints().postgres_dsn) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS desk CASCADE")
+        connection.execute("CREATE SCHEMA desk")
+        connection.execute('CREATE TABLE desk."Odd name" (b int, a int, t timestamptz, j jsonb, PRIMARY KEY (a, b))')
+        connection.execute(
+            """INSERT INTO desk."Odd name" SELECT n % 2, n, now(), '{}' FROM generate_series(45, 1, -1) n"""
+        )
+    try:
+        assert "desk.Odd name" in {row["table"] for row in tables().rows.read(0, 1000).to_pylist()}
+        assert table("desk.Odd name").at(40).table.column("a").to_pylist() == [41, 42, 43, 44, 45]
+        with pytest.raises(UserError, match=r"near it: desk\.Odd name"):
+            table("desk.odd nam")
+    finally:
+        sql("DROP SCHEMA desk CASCADE", on="postgres")
+
+
+def test_postgres_answers_to_statements(running):
+    assert sql("SELECT 1 AS n, NULL AS nothing", on="postgres").table.to_pylist() == [{"n": 1, "nothing": None}]
+    many = sql("SELECT * FROM generate_series(1, 100000000) n", on="postgres")
+    assert many.rows.end == 1000
+    assert "more are not fetched" in str(many)
+    with pytest.raises(UserError, match='PostgreSQL refuses this: relation "absent" does not exist'):
+        sql("SELECT * FROM absent", on="postgres")
+    with pytest.raises(UserError, match="no engine 'oracle'"):
+        sql("SELECT 1", on="oracle")
+
+
+def test_a_read_only_desk_changes_nothing(running, mine, place, read_only, tmp_path):
+    (tmp_path / "up.csv").write_text("a\n1\n")
+    before = topic(mine).browse(0).rows.end, topic(mine).browse(1).rows.end
+    for deed in (
+        lambda: topic(mine).produce("x"),
+        lambda: bucket(place).upload(tmp_path / "up.csv", "no/up.csv"),
+        lambda: sql("CREATE TABLE no_way (n int)", on="postgres"),
+        lambda: sql("WITH x AS (SELECT 1) SELECT * INTO no_way FROM x", on="postgres"),
+    ):
+        with pytest.raises(UserError, match=r"read-only"):
+            deed()
+    assert (topic(mine).browse(0).rows.end, topic(mine).browse(1).rows.end) == before
+    assert bucket(place).browse("raw/").table.num_rows > 0
+    assert "no_way" not in str(tables())
