@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -14,7 +15,7 @@ from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_output
 
 from helpers import services
-from helpers.core.settings import settings
+from helpers.core.settings import ROOT, settings
 from helpers.desk.card import Block, Card, Say
 from helpers.exercises import Entry, lesson, lessons
 from helpers.exercises import copies as copies_of
@@ -35,6 +36,7 @@ from helpers.desk import reset, start
 
 start()
 """
+_PLAYGROUND = ROOT / "notebooks" / "playground.ipynb"
 _HEAD = ("lesson", "week", "minutes", "before it", "state")
 
 
@@ -61,6 +63,23 @@ class Map:
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
+@dataclass(frozen=True)
+class Link:
+    """A way to another page of the desk, with words behind it."""
+
+    name: str
+    path: str
+    words: str
+
+    def text(self) -> str:
+        """Name, words and the file to open."""
+        return f"{self.name}: {self.words} | {self.path}"
+
+    def html(self) -> str:
+        """The name is the link."""
+        return f'<p><a href="{escape(self.path)}">{escape(self.name)}</a>: {escape(self.words)}</p>'
+
+
 def start() -> Card:
     """The map of the lessons with what is solved, where to go on, and the services. Copies are made on the way."""
     states = journal().fold()
@@ -70,6 +89,7 @@ def start() -> Card:
     links = tuple(_link(one.path) for one in mine)
     blocks: list[Block] = [Say(_next(entries, states), strong=True), Map(rows, links)]
     blocks += [Say(_newer(one)) for one in mine if one.newer]
+    blocks.append(Link("Playground", _link(_playground()), "SQL, topics, buckets and tables, to try things on"))
     blocks.append(Say(f"Services: {', '.join(_service(one) for one in services.status())}."))
     return Card("Gridbridge: from SQL to Spark, Kafka and S3", blocks)
 
@@ -101,6 +121,15 @@ def write_page() -> Path:
     except OSError:
         pass
     return path
+
+
+def _playground() -> Path:
+    """The learner's own copy, made once: what was tried there stays."""
+    mine = settings().desk / _PLAYGROUND.name
+    if not mine.exists():
+        mine.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(_PLAYGROUND, mine)
+    return mine
 
 
 def _row(entry: Entry, states: Mapping[str, State]) -> tuple[str, ...]:

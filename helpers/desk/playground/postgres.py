@@ -26,7 +26,7 @@ _COUNTED = 1_000_000
 _PLAIN = (int, float, str, bytes, bool, Decimal, date, timedelta)
 _ASKING = ("select", "with", "values", "table", "show", "explain")
 _TABLES = """\
-SELECT n.nspname || '.' || c.relname AS "table", greatest(c.reltuples, 0)::bigint AS "rows, about",
+SELECT n.nspname || '.' || c.relname AS "table", nullif(c.reltuples, -1)::bigint AS "rows, about",
        pg_total_relation_size(c.oid) AS bytes, obj_description(c.oid) AS about
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'v', 'm', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
@@ -48,7 +48,7 @@ def table(name: str) -> Page:
     Raises UserError with the near names where there is no such table, ServiceError where no PostgreSQL answers.
     """
     with _connected() as connection:
-        found = {str(one[0]): int(one[1]) for one in connection.execute(_TABLES)}
+        found = {str(one[0]): int(one[1] or 0) for one in connection.execute(_TABLES)}
         known("table", name, found, "tables()")
         schema, _, short = name.partition(".")
         identifier = text.Identifier(schema, short)

@@ -30,6 +30,15 @@ def test_every_lesson_is_on_the_map_with_a_link_to_a_copy_that_is_there(work):
     assert "kafka stopped" in str(card)
 
 
+def test_the_playground_is_a_copy_that_keeps_what_was_tried(work):
+    assert 'href="playground.ipynb"' in start()._repr_html_()
+    assert "Playground: SQL" in str(start())
+    mine = work / "playground.ipynb"
+    mine.write_text(mine.read_text() + " ")
+    start()
+    assert mine.read_text().endswith(" ")
+
+
 def test_it_tells_where_to_begin_and_where_to_go_on():
     first, second, *rest = lessons()[0].exercises
     assert f"Begin with lesson 1, Rows and NULL: {first.title}." in str(start())
