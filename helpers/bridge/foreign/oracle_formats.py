@@ -26,6 +26,7 @@ _NAMES = {"MONTH": "MMMM", "MON": "MMM", "DAY": "EEEE", "DY": "E", "AM": "a", "P
 _READ = {"YYYY": "%Y", "RRRR": "%Y", "YY": "%y", "RR": "%y", "MM": "%m", "MON": "%b", "MONTH": "%B", "DD": "%d",
          "HH24": "%H", "HH12": "%I", "HH": "%I", "MI": "%M", "SS": "%S", "AM": "%p", "PM": "%p"}  # fmt: skip
 _JAVA = {**_PLAIN, "MON": "MMM", "MONTH": "MMMM", "AM": "a", "PM": "a"}
+_BETWEEN = frozenset("-/,.;: ")
 _TIMES = {"HH24", "HH12", "HH", "MI", "SS", "AM", "PM"}
 
 
@@ -71,7 +72,7 @@ def _formatted(node: exp.Expr, inner: exp.Expr, text: str) -> exp.Expr:
 def _piece(node: exp.Expr, inner: exp.Expr, token: str, tight: bool) -> tuple[str, object]:
     """The pattern of Java's for an element, after who changes its case: text, plain, upper, lower, made."""
     name = token.upper()
-    if len(token) == 1 and not token.isalnum():
+    if token in _BETWEEN:
         return "text", token
     if token.startswith('"'):
         return "text", token[1:-1]
@@ -133,7 +134,7 @@ def _quoted(kind: str, value: object) -> str:
     text = str(value)
     if kind != "text":
         return text
-    return re.sub(r"([A-Za-z]+)", r"'\1'", text.replace("'", "''"))
+    return re.sub(r"([^-/,.;: ']+)", r"'\1'", text.replace("'", "''"))
 
 
 def _code(inner: exp.Expr, kind: str, value: object) -> exp.Expr:
@@ -175,7 +176,7 @@ def _java(node: exp.Expr, token: str) -> str:
         return _JAVA[token.upper()]
     if token.startswith('"'):
         return _quoted("text", token[1:-1])
-    if len(token) == 1 and not token.isalnum():
+    if token in _BETWEEN:
         return token
     raise refuse(node, f"The element {token} of a date's format", "it is not known how Spark reads it")
 
@@ -197,7 +198,7 @@ def _constant(node: exp.Expr, text: str, tokens: list[str], kind: str) -> exp.Ex
 
 
 def _readable(node: exp.Expr, token: str) -> bool:
-    known = token.upper() in _READ or token.startswith('"') or (len(token) == 1 and not token.isalnum())
+    known = token.upper() in _READ or token.startswith('"') or token in _BETWEEN
     if not known:
         raise refuse(node, f"The element {token} of a date's format", "the bridge does not know how to read it")
     return known

@@ -27,6 +27,7 @@ def old_joins(reading: Reader, node: exp.Expr) -> None:
         else:
             rest.append(one)
     joins = node.args.get("joins") or []
+    before = _names(node)
     for name, conditions in marked.items():
         join = next((one for one in joins if one.this.alias_or_name.lower() == name), None)
         if join is None:
@@ -52,4 +53,11 @@ def old_joins(reading: Reader, node: exp.Expr) -> None:
         reading.note(f"The (+) on {name} became a left join.")
     # A left join must come after the tables that its condition names.
     node.set("joins", [*(one for one in joins if one.side != "LEFT"), *(one for one in joins if one.side == "LEFT")])
+    if _names(node) != before and any(isinstance(one, exp.Star) for one in node.expressions):
+        raise refuse(node, "SELECT * with (+)", "the tables change places, and their columns with them",
+                     "name the columns")  # fmt: skip
     node.set("where", exp.Where(this=exp.and_(*rest, copy=False)) if rest else None)
+
+
+def _names(node: exp.Expr) -> list[str]:
+    return [node.args["from_"].this.alias_or_name, *(one.this.alias_or_name for one in node.args.get("joins") or [])]

@@ -138,9 +138,10 @@ def recursive(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 
 def pivoted(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """PIVOT: unnamed texts give names in quotes; a COUNT of nothing is 0, so it becomes aggregates of cases."""
-    if node.args.get("unpivot"):
-        return None
     field = node.args["fields"][0]
+    if node.args.get("unpivot"):
+        _told(node, field)
+        return None
     for one in list(field.expressions):
         if isinstance(one, exp.Literal) and one.is_string:
             name = exp.to_identifier(f"'{one.this}'", quoted=True)
@@ -177,6 +178,17 @@ def pivoted(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     if alias is not None:
         source.set("alias", alias.copy())
     return None
+
+
+def _told(node: exp.Expr, field: exp.Expr) -> None:
+    """What an unpivoted column is told by: its name in upper case, unless another text is given."""
+    for one in list(field.expressions):
+        if isinstance(one, exp.PivotAlias) and not (isinstance(one.args["alias"], exp.Literal) and
+                                                    one.args["alias"].is_string):  # fmt: skip
+            raise refuse(node, "UNPIVOT with another name than a text", "Spark tells columns by texts")
+        if isinstance(one, exp.Column):
+            name = one.name if one.this.args.get("quoted") else one.name.upper()
+            one.replace(exp.PivotAlias(this=one.copy(), alias=exp.Literal.string(name)))
 
 
 def _case(node: exp.Expr, part: exp.Expr, column: exp.Expr, value: exp.Expr) -> exp.Expr:

@@ -178,7 +178,12 @@ def place(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     if first == count == 1:
         return _place(call("instr", text, part))
     if count == 1 and start is not None and first != -1 and _positive(start):
-        return _place(call("locate", part, text, start.copy()))
+        found_at = call("locate", part, text, start.copy())
+        if first is not None:
+            return _place(found_at)
+        # From a place that is NULL, Spark finds it at 0.
+        given = exp.Not(this=exp.Is(this=start.copy(), expression=exp.Null()))
+        return _place(exp.Case(ifs=[exp.If(this=given, true=found_at)]))
     plain = part.this if isinstance(part, exp.Literal) else ""
     if count is None or count < 1 or first not in (1, -1) or (first == -1 and count != 1) or not plain:
         raise refuse(node, node.sql("oracle")[:40], "only the n-th from the beginning and the last one are known, of "
