@@ -117,6 +117,8 @@ def _plain(ctx: Context, frame: Frame, node: exp.Select, items: list[Item], bare
     fields = _fields(ctx, items)
     if not (bare and len(items) == 1 and isinstance(items[0].node, exp.Star) and not _edited(items[0].node)):
         _project(ctx, frame, items)
+        if qualify is not None and any(_star(one) for one in items):
+            frame.step("drop", *(repr(one) for one in ctx.groups.values()))
     elif qualify is not None:
         frame.step("drop", *(repr(one) for one in ctx.groups.values()))
     frame.fields = fields
@@ -155,7 +157,9 @@ def _qualified(ctx: Context, frame: Frame, condition: exp.Expr, items: list[Item
             continue
         alias = next((one.name for one in items if one.aliased and canonical(one.node, ctx.scope) == text), "")
         name = str(window.this.this).lower() if isinstance(window.this, exp.Anonymous) else "value"
-        groups[text] = alias or name
+        # Beside a star a column that is added would be taken twice.
+        starred = any(_star(one) for one in items) and len(items) > 1
+        groups[text] = f"{alias or name}_over" if starred else alias or name
         while groups[text].lower() in taken:
             groups[text] = f"{groups[text]}_over"
         taken.add(groups[text].lower())

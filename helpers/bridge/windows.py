@@ -93,6 +93,8 @@ def _orders(ctx: Context, order: exp.Expr, frame: exp.Expr | None) -> list[str]:
                      "give the schema, or order by a number such as unix_micros(column)")  # fmt: skip
     one = order.expressions[0].copy()
     code = Py(f"{function}({ctx.code(one.this).short()})")
+    if one.args.get("nulls_first") is not None and bool(one.args["nulls_first"]) == bool(one.args.get("desc")):
+        return [f"{code.text}.{'desc_nulls_first' if one.args.get('desc') else 'asc_nulls_last'}()"]
     return [f"{code.text}.desc()" if one.args.get("desc") else code.text]
 
 

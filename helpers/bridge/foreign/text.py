@@ -25,6 +25,7 @@ DIALECTS: dict[str, dict[type[exp.Expr], Rule]] = {
 
 _ALLOWED = {"postgres": postgres.ALLOWED, "tsql": tsql.ALLOWED, "mysql": mysql.ALLOWED, "oracle": oracle.ALLOWED}
 _NOTES = {"oracle": oracle.NOTES}
+_READ = {"oracle": oracle.READ}
 
 
 def spark_text(sql: str, dialect: str, schema: Mapping[str, Mapping[str, str]]) -> tuple[str, list[str]]:
@@ -32,7 +33,7 @@ def spark_text(sql: str, dialect: str, schema: Mapping[str, Mapping[str, str]]) 
     guarded(sql)
     if dialect not in DIALECTS:
         return _unproved(sql, dialect)
-    tree = only_tree(sql, dialect)
+    tree = only_tree(sql, _READ.get(dialect, dialect))
     if not isinstance(tree, exp.Query):
         raise Refusal(type(tree).__name__.upper(), "the bridge translates queries", "give it a SELECT")
     reading = reader(tree, schema)
