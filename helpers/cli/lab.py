@@ -11,10 +11,11 @@ import typer
 from helpers.core.settings import ROOT, pin_environment, settings
 
 Passed = Annotated[list[str] | None, typer.Argument(help="Options of jupyter lab, as in: -- --no-browser")]
+ReadOnly = Annotated[bool, typer.Option("--read-only", help="The playground looks at the services and changes none.")]
 Pair = Annotated[str | None, typer.Option(help='Two people at one notebook, as in "Ada & Edgar".')]
 
 
-def lab(options: Passed = None, pair: Pair = None) -> None:
+def lab(options: Passed = None, pair: Pair = None, read_only: ReadOnly = False) -> None:
     """Copy the lessons to `work/`, make the start page and open JupyterLab there (127.0.0.1, token on).
 
     With --pair both open the address that Lab prints: they type in the same notebooks, each with one kernel, and
@@ -24,6 +25,8 @@ def lab(options: Passed = None, pair: Pair = None) -> None:
     from helpers.desk.start_page import write_page
     from helpers.exercises.pair import people
 
+    if read_only:
+        pin_environment({"GRIDBRIDGE_READ_ONLY": "1"})
     if pair:
         pin_environment({"GRIDBRIDGE_LEARNER": " & ".join(people(pair))})
         settings.cache_clear()

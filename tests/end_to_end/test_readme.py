@@ -51,6 +51,7 @@ ELSEWHERE = {
     "make lab ARGS=--allow-root": ("tests/end_to_end/test_readme.py", "ARGS=--allow-root"),
     "make distclean": ("tests/end_to_end/test_readme.py", '"make", "distclean"'),
     "make setup PYTHON=/path/to/python3.11": ("tests/unit/project/test_makefile.py", "PYTHON="),
+    ".venv/bin/gridbridge lab --read-only": ("tests/unit/cli/test_lab.py", "--read-only"),
     "KEEP=1": ("tests/unit/project/test_makefile.py", "KEEP=1"),
 }
 

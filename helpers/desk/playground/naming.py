@@ -24,6 +24,4 @@ def known(what: str, name: str, names: Iterable[str], look: str) -> str:
 def writable(deed: str) -> None:
     """Raises UserError where the desk is read-only. deed: what would have been done, as in "produce to x"."""
     if settings().read_only:
-        raise UserError(
-            f"The desk is read-only: it does not {deed}.", "Open it without --read-only (GRIDBRIDGE_READ_ONLY=0)."
-        )
+        raise UserError(f"The desk is read-only: it does not {deed}.", "make lab")

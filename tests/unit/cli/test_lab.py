@@ -25,6 +25,7 @@ def work(monkeypatch, tmp_path):
         patch.setenv("GRIDBRIDGE_WORK", str(tmp_path))
         # Set here, so that what a pair's Lab puts there goes with the test.
         patch.setenv("GRIDBRIDGE_LEARNER", "me")
+        patch.setenv("GRIDBRIDGE_READ_ONLY", "0")
         settings.cache_clear()
         yield tmp_path
     settings.cache_clear()
@@ -54,6 +55,14 @@ def test_a_pair_has_copies_of_its_own_and_one_kernel_for_each(work, started):
     assert (work / "pairs" / "ada-edgar" / "start.ipynb").is_file()
     assert "--ServerApp.session_manager_class=helpers.desk.one_kernel.OneKernel" in started
     assert not any("disable_rtc" in word for word in started)
+
+
+@pytest.mark.parametrize(("words", "read_only"), [([], False), (["--read-only"], True)])
+def test_the_playground_changes_nothing_where_it_is_told_so(work, started, words, read_only):
+    assert CliRunner().invoke(COMMANDS, words).exit_code == 0
+    settings.cache_clear()
+    assert settings().read_only == read_only
+    assert started
 
 
 def test_what_is_no_pair_starts_nothing(started):
