@@ -42,7 +42,9 @@ class Reader:
             self.notes.append(text)
 
     def kind(self, node: exp.Expr) -> str:
-        """Spark's name of the expression's type; "" = not known."""
+        """Spark's name of the expression's type; "" = not known; `interval` where a rule has said so."""
+        if "kind" in node.meta:
+            return str(node.meta["kind"])
         if isinstance(node, exp.Paren | exp.Neg | exp.Alias):
             return self.kind(node.this)
         if isinstance(node, exp.Literal):
@@ -60,7 +62,7 @@ class Reader:
             return "bigint" if inner in WHOLE - {"bigint"} else ("decimal" if inner == "bigint" else inner)
         if isinstance(node, exp.Coalesce | exp.Case | exp.If):
             return self._branches(node)
-        found = self.names.type(node).split("(")[0]
+        found = Names.type(self.names, node).split("(")[0]
         return _SIMPLE.get(found, found)
 
     def _wider(self, node: exp.Expr) -> str:
@@ -92,6 +94,18 @@ class Reader:
         )
 
 
+class _Typed(Names):
+    """The names of a query; what a subquery computes has the type that the reader gives it, not its first part's."""
+
+    reading: Reader | None = None
+
+    def type(self, node: exp.Expr) -> str:
+        """Spark's name of the expression's type; "" = unknown."""
+        if self.reading is None or isinstance(node, exp.Column):
+            return super().type(node)
+        return self.reading.kind(node)
+
+
 Rule = Callable[[Reader, exp.Expr], exp.Expr | None]
 """Gives what stands for the node in Spark's SQL; None = the node may stay. Raises Refusal."""
 
@@ -109,7 +123,9 @@ def reader(tree: exp.Expr, schema: Mapping[str, Mapping[str, str]]) -> Reader:
                 continue
             known.append(Column(column, kind))
         tables.append(Table(name, tuple(known)))
-    return Reader(tree, Names(tree, tables))
+    names = _Typed(tree, tables)
+    names.reading = Reader(tree, names)
+    return names.reading
 
 
 def call(name: str, *arguments: exp.Expr | str | int) -> exp.Anonymous:
@@ -122,3 +138,9 @@ def constant(value: exp.Expr | str | int) -> exp.Expr:
     if isinstance(value, str):
         return exp.Literal.string(value)
     return exp.Literal.number(value) if isinstance(value, int) else value
+
+
+def told(node: exp.Expr, kind: str) -> exp.Expr:
+    """The node with the type that it has in the foreign query, where its text in Spark does not tell."""
+    node.meta["kind"] = kind
+    return node
