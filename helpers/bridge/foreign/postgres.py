@@ -8,6 +8,7 @@ from helpers.bridge.foreign import postgres_arrays as arrays
 from helpers.bridge.foreign import postgres_dates as dates
 from helpers.bridge.foreign import postgres_formats as formats
 from helpers.bridge.foreign import postgres_intervals as intervals
+from helpers.bridge.foreign import postgres_json as json
 from helpers.bridge.foreign import postgres_numbers as numbers
 from helpers.bridge.foreign import postgres_patterns as patterns
 from helpers.bridge.foreign import postgres_queries as queries
@@ -51,6 +52,11 @@ def lower(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     return None
 
 
+def _condition(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    told(node, "boolean")
+    return None
+
+
 def _text(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     told(node, "string")
     return None
@@ -67,15 +73,18 @@ RULES: dict[type[exp.Expr], Rule] = {
     exp.Substring: patterns.piece, exp.Left: patterns.end_of_text, exp.Right: patterns.end_of_text,
     exp.Log: numbers.log, exp.Round: numbers.rounded, exp.Trunc: numbers.trunc, exp.Ceil: numbers.bounded,
     exp.Floor: numbers.bounded, exp.Avg: numbers.average, exp.WidthBucket: numbers.bucket, exp.Pow: numbers.power,
+    exp.Sqrt: numbers.rooted, exp.Cbrt: numbers.rooted, exp.Exp: numbers.rooted, exp.Ln: numbers.rooted,
+    exp.Greatest: numbers.chosen, exp.Least: numbers.chosen, exp.Subquery: numbers.value,
     exp.GroupConcat: arrays.joined, exp.ArrayAgg: arrays.gathered, exp.WithinGroup: arrays.ordered_set,
     exp.ArraySize: arrays.length, exp.ArrayToString: arrays.as_text, exp.StringToArray: arrays.split,
     exp.Bracket: arrays.item, exp.Count: arrays.counted, exp.In: arrays.among,
-    exp.JSONExtract: arrays.json_field,
-    exp.JSONExtractScalar: arrays.json_field, exp.JSONBExtract: arrays.json_field,
-    exp.JSONBExtractScalar: arrays.json_field,
+    exp.JSONExtract: json.field,
+    exp.JSONExtractScalar: json.field, exp.JSONBExtract: json.field,
+    exp.JSONBExtractScalar: json.field,
     exp.Select: queries.select, exp.Table: rows.table, exp.ExplodingGenerateSeries: rows.series,
     exp.Join: queries.join, exp.Lateral: rows.lateral,
     exp.Unnest: rows.unnest, exp.Window: queries.window, exp.Grouping: queries.grouping,
     exp.Identifier: lower, exp.Anonymous: _call,
+    **dict.fromkeys((exp.And, exp.Or, exp.Not, exp.Is, exp.Between, exp.Like, exp.ILike, exp.Exists), _condition),
     **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE), arrays.quantified),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""PostgreSQL's arrays, what is gathered into them, and fields of JSON texts."""
+"""PostgreSQL's arrays, what is gathered into them, and comparisons with them and with rows."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from sqlglot import exp
 
 from helpers.bridge.foreign import pieces, shared
+from helpers.bridge.foreign.postgres_intervals import written
 from helpers.bridge.foreign.reader import Reader, call, told
 from helpers.bridge.refusal import refuse
 
@@ -132,8 +133,8 @@ def split(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 def item(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """An element: NULL beyond the array's ends, where Spark's brackets fail."""
     place = node.expressions[0] if len(node.expressions) == 1 else None
-    if place is None or isinstance(place, exp.Slice):
-        raise refuse(node, "A part of an array", "only single elements are known", "use slice() on the frame")
+    if place is None or pieces.number(place) is None:
+        raise refuse(node, "A part of an array", "only single elements at constant places are known")
     inner = node.this.this if isinstance(node.this, exp.Paren) else node.this
     return call("get", inner.copy(), place.copy())
 
@@ -142,7 +143,7 @@ def quantified(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """A comparison with ANY or ALL: of an array its comparisons one by one, <> ALL of a query as NOT IN."""
     right = node.expression
     if not isinstance(right, exp.Any | exp.All):
-        return compared(reading, node)
+        return compared(reading, node) or _by_interval(reading, node)
     inner = right.this
     while isinstance(inner, exp.Paren):
         inner = inner.this
@@ -155,6 +156,16 @@ def quantified(reading: Reader, node: exp.Expr) -> exp.Expr | None:
         query = inner if isinstance(inner, exp.Subquery) else exp.Subquery(this=inner.copy())
         return exp.Not(this=exp.In(this=node.this.copy(), query=query.copy()))
     return shared.in_array(reading, node) if isinstance(node, exp.EQ) and isinstance(right, exp.Any) else None
+
+
+def _by_interval(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """A length of time compared with one that is written as a text."""
+    told(node, "boolean")
+    for key, other in (("this", "expression"), ("expression", "this")):
+        text = node.args[key]
+        if reading.kind(node.args[other]) == "interval" and isinstance(text, exp.Literal) and text.is_string:
+            node.set(key, written(reading, text))
+    return None
 
 
 def compared(reading: Reader, node: exp.Expr) -> exp.Expr | None:
@@ -195,56 +206,3 @@ def counted(reading: Reader, node: exp.Expr) -> exp.Expr | None:
         if isinstance(row, exp.Tuple):
             row.replace(call("struct", *(one.copy() for one in row.expressions)))
     return None
-
-
-def json_field(reading: Reader, node: exp.Expr) -> exp.Expr | None:
-    """-> and ->>, #> and #>>: a chain of them is one path. Spark writes objects and arrays as text otherwise."""
-    as_json = isinstance(node, exp.JSONExtract | exp.JSONBExtract) and not isinstance(
-        node, exp.JSONExtractScalar | exp.JSONBExtractScalar
-    )
-    above = node.parent
-    while isinstance(above, exp.Paren):
-        above = above.parent
-    if as_json and not isinstance(
-        above, exp.JSONExtract | exp.JSONBExtract | exp.JSONExtractScalar | exp.JSONBExtractScalar
-    ):
-        raise refuse(node, "A field of JSON as JSON", "Spark has it as a text, written otherwise", "use ->>")
-    target = node.this
-    while isinstance(target, exp.Paren):
-        target = target.this
-    path = _path(node)
-    if isinstance(target, exp.Anonymous) and target.meta.get("kind") == "json path":
-        path = target.expressions[1].this + path
-        target = target.expressions[0]
-    else:
-        path = "$" + path
-    made = call("get_json_object", target.copy(), path)
-    if as_json:
-        return told(made, "json path")
-    reading.note(
-        "A field of JSON that is an object, an array or a number with zeros at its end may be written otherwise."
-    )
-    return told(made, "string")
-
-
-def _path(node: exp.Expr) -> str:
-    given = node.expression
-    if isinstance(given, exp.JSONPath):
-        parts = [one for one in given.expressions if not isinstance(one, exp.JSONPathRoot)]
-        names = [one.this for one in parts if isinstance(one, exp.JSONPathKey | exp.JSONPathSubscript)]
-        if len(names) != len(parts):
-            raise refuse(node, "A path into JSON", "only keys and places are known")
-    elif isinstance(given, exp.Literal) and isinstance(node, exp.JSONBExtract | exp.JSONBExtractScalar):
-        texts = [one.strip() for one in given.this.strip().removeprefix("{").removesuffix("}").split(",")]
-        names = [int(one) if one.isdigit() else one for one in texts]
-    else:
-        raise refuse(node, "A computed field of JSON", "only constants are known")
-    path = ""
-    for one in names:
-        if isinstance(one, int) and one >= 0:
-            path += f"[{one}]"
-        elif isinstance(one, str) and re.fullmatch(r"[\w -]+", one):
-            path += f".{one}" if one.isidentifier() else f"['{one}']"
-        else:
-            raise refuse(node, f"The field {one!r} of JSON", "it is not known to mean the same in Spark")
-    return path

@@ -101,6 +101,12 @@ def interval(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     return None
 
 
+def written(reading: Reader, text: exp.Literal) -> exp.Expr:
+    """The interval that a text means where one is needed. Raises Refusal where it is none."""
+    made = exp.Interval(this=text.copy())
+    return interval(reading, made) or made
+
+
 def _step(count: int | exp.Expr, unit: str) -> exp.Interval:
     amount = exp.Literal.string(str(count)) if isinstance(count, int) else count
     return exp.Interval(this=amount, unit=exp.var(unit))
@@ -159,6 +165,8 @@ def moved(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """Date minus date is a number of days, time minus time an interval; date plus an interval is a timestamp."""
     one, other, back = node.this, node.expression, isinstance(node, exp.Sub)
     left, right = reading.kind(one), reading.kind(other)
+    if isinstance(other, exp.Literal) and other.is_string and left in TIMES:
+        other, right = _needed(reading, other, left, back)
     if left == "interval" and right != "interval" and not back:
         one, other, left, right = other, one, right, left
     if right == "interval":
@@ -178,6 +186,13 @@ def moved(reading: Reader, node: exp.Expr) -> exp.Expr | None:
             "give the schema",
         )
     return None
+
+
+def _needed(reading: Reader, text: exp.Literal, kind: str, back: bool) -> tuple[exp.Expr, str]:
+    """A text beside a time, and its type there: one of a time where times are subtracted, else an interval."""
+    if back and span(text.this) is None:
+        return exp.Cast(this=text.copy(), to=exp.DataType.build(kind, dialect="spark")), kind
+    return written(reading, text), "interval"
 
 
 def _time(node: exp.Expr, kind: str) -> exp.Expr:

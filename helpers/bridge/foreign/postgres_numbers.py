@@ -33,6 +33,31 @@ def power(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     return None
 
 
+def rooted(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """Roots and their kin: of integers they are doubles."""
+    kind = reading.kind(node.this)
+    if kind in _KNOWN:
+        told(node, "decimal" if kind == "decimal" else "double")
+    return None
+
+
+def chosen(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """greatest() and least(), which skip NULL: of the type that all parts have."""
+    parts = [one for one in (node.this, *node.expressions) if not isinstance(one, exp.Null)]
+    kinds = {reading.kind(one) for one in parts}
+    if len(kinds) == 1:
+        told(node, kinds.pop())
+    return None
+
+
+def value(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """A subquery that stands for a value has the type of the one that it selects."""
+    query = node.this
+    if isinstance(query, exp.Select) and len(query.selects) == 1 and not isinstance(node.parent, exp.From | exp.Join):
+        told(node, reading.kind(query.selects[0]))
+    return None
+
+
 def average(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """avg() of integers is numeric."""
     kind = reading.kind(node.this)

@@ -6,8 +6,9 @@ import re
 
 from sqlglot import exp
 
-from helpers.bridge.foreign import shared
+from helpers.bridge.foreign import pieces, shared
 from helpers.bridge.foreign.postgres_dates import has_zone
+from helpers.bridge.foreign.postgres_intervals import written
 from helpers.bridge.foreign.reader import WHOLE, Reader, call, told
 from helpers.bridge.refusal import refuse
 
@@ -17,6 +18,8 @@ _KNOWN = ("smallint", "int", "bigint", "decimal", "double", "float", "boolean", 
           "date", "timestamp", "timestamptz")  # fmt: skip
 """The types that a cast may go to."""
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
+_EXACT = (exp.Literal, exp.Identifier, exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Sum, exp.Min, exp.Max,
+          exp.Abs, exp.DataType, exp.DataTypeParam)  # fmt: skip
 _STRING = "string"
 
 
@@ -33,10 +36,34 @@ def as_text(reading: Reader, node: exp.Expr) -> exp.Expr:
         raise refuse(node, "An interval as text", "Spark writes it otherwise", "extract() its parts")
     if has_zone(node):
         raise refuse(node, "A time with zone as text", "PostgreSQL writes the zone behind it", "use to_char()")
-    if kind == "decimal" and node.find(exp.Div, exp.Avg):
-        raise refuse(node, f"{node.sql('postgres')[:40]} as text", "Spark keeps another number of digits",
-                     "cast it to numeric(p,s) first")  # fmt: skip
+    if kind == "boolean" or isinstance(node.unnest(), exp.Predicate):
+        return exp.Cast(this=node.copy(), to=_type(_STRING))
+    if kind == "decimal":
+        return _exact(reading, node)
     return node.copy()
+
+
+def _exact(reading: Reader, node: exp.Expr) -> exp.Expr:
+    """A numeric as text, where its digits behind the point are as many as there."""
+    inner = node.unnest()
+    if isinstance(inner, exp.Round) and (pieces.number(inner.args.get("decimals")) or 0) >= 0:
+        digits = inner.args.get("decimals")
+        if digits is None or pieces.number(digits) is not None:
+            return exp.Cast(this=node.copy(), to=_type(f"decimal(38,{pieces.number(digits) or 0})"))
+    given = isinstance(inner, exp.Cast) and not inner.meta.get("any_digits")
+    whole = "whole" in inner.meta and not inner.find(exp.Div, exp.Avg)
+    if given or whole or all(_keeps_digits(reading, one) for one in node.walk()):
+        return node.copy()
+    raise refuse(node, f"{node.sql('postgres')[:40]} as text", "Spark keeps another number of digits",
+                 "cast it to numeric(p,s) first")  # fmt: skip
+
+
+def _keeps_digits(reading: Reader, node: exp.Expr) -> bool:
+    if isinstance(node, exp.Column):
+        return reading.names.origin(node) is not None
+    if isinstance(node, exp.Cast):
+        return not node.meta.get("any_digits")
+    return isinstance(node, _EXACT)
 
 
 def _double(node: exp.Expr) -> exp.Expr:
@@ -53,10 +80,7 @@ def cast(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     to, inner = node.args["to"], node.this
     kind = reading.kind(inner)
     if to.is_type("interval") and isinstance(inner, exp.Literal) and inner.is_string:
-        from helpers.bridge.foreign.postgres_intervals import interval
-
-        made = exp.Interval(this=inner.copy())
-        return interval(reading, made) or made
+        return written(reading, inner)
     if to.is_type("json", "jsonb"):
         return told(inner.copy(), "json")
     if not to.is_type(*_KNOWN) or (to.expressions and not to.is_type("decimal", "varchar", "char", "bpchar")):
@@ -73,6 +97,9 @@ def cast(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     if "whole" in inner.meta and to.is_type("decimal", "double"):
         node.meta["whole"] = True
     if to.is_type("decimal") and not to.expressions:
+        if kind == "decimal":
+            return told(inner.copy(), kind)
+        node.meta["any_digits"] = True
         reading.note("numeric without digits became DECIMAL(38,10).")
         node.set("to", _type("decimal(38,10)"))
         return None
@@ -118,7 +145,7 @@ def concat(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 
 
 def _joined(reading: Reader, node: exp.Expr) -> exp.Expr:
-    if reading.kind(node) == "boolean" or isinstance(node, exp.Predicate):
+    if reading.kind(node) == "boolean" or isinstance(node.unnest(), exp.Predicate):
         raise refuse(node, "A boolean among joined texts", "PostgreSQL writes t, Spark true",
                      "write CASE WHEN ... THEN 't' ELSE 'f' END")  # fmt: skip
     return as_text(reading, node)

@@ -30,11 +30,12 @@ _SIMPLE = {"integer": "int", "long": "bigint", "short": "smallint", "byte": "tin
 
 @dataclass
 class Reader:
-    """One foreign query while its rules run. notes: what the user should know."""
+    """One foreign query while its rules run. notes: what the user should know; long_sum: a sum of BIGINT's type."""
 
     tree: exp.Expr
     names: Names
     notes: list[str] = field(default_factory=list)
+    long_sum: str = "decimal"
 
     def note(self, text: str) -> None:
         """Tells the user something, once."""
@@ -59,7 +60,7 @@ class Reader:
             return "double" if "double" in (self.kind(node.this), self.kind(node.expression)) else "decimal"
         if isinstance(node, exp.Sum):
             inner = self.kind(node.this)
-            return "bigint" if inner in WHOLE - {"bigint"} else ("decimal" if inner == "bigint" else inner)
+            return "bigint" if inner in WHOLE - {"bigint"} else (self.long_sum if inner == "bigint" else inner)
         if isinstance(node, exp.Coalesce | exp.Case | exp.If):
             return self._branches(node)
         found = Names.type(self.names, node).split("(")[0]

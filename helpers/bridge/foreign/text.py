@@ -38,6 +38,7 @@ def spark_text(sql: str, dialect: str, schema: Mapping[str, Mapping[str, str]]) 
     if not isinstance(tree, exp.Query):
         raise Refusal(type(tree).__name__.upper(), "the bridge translates queries", "give it a SELECT")
     reading = reader(tree, schema)
+    reading.long_sum = "bigint" if dialect == "tsql" else "decimal"
     for text in _NOTES.get(dialect, ()):
         reading.note(text)
     rules = DIALECTS[dialect]
