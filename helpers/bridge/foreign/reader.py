@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from helpers.adversary.names import Names
+from helpers.adversary.names import Field, Names
 from helpers.adversary.schema import Table
 from helpers.compare.terms import Column
 from helpers.core.errors import UserError
@@ -25,6 +25,7 @@ _RESULTS: dict[type[exp.Expr], str] = {
 _CALLS = {"datediff": "int", "concat_ws": "string", "rint": "double", "weekday": "int", "date_add": "date",
     "date_sub": "date",
           "dayofweek": "int", "timestampdiff": "bigint", "instr": "int"}  # fmt: skip
+_ORDER = ["tinyint", "smallint", "int", "bigint", "decimal", "float", "double"]
 _SIMPLE = {"integer": "int", "long": "bigint", "short": "smallint", "byte": "tinyint", "real": "float"}
 
 
@@ -74,8 +75,7 @@ class Reader:
             return "date"
         if not left or not right:
             return "double" if "double" in (left, right) else ""
-        order = ["tinyint", "smallint", "int", "bigint", "decimal", "float", "double"]
-        return max(left, right, key=order.index) if {left, right} <= set(order) else left
+        return max(left, right, key=_ORDER.index) if {left, right} <= set(_ORDER) else left
 
     def _branches(self, node: exp.Expr) -> str:
         if isinstance(node, exp.Coalesce):
@@ -98,13 +98,36 @@ class Reader:
 class _Typed(Names):
     """The names of a query; what a subquery computes has the type that the reader gives it, not its first part's."""
 
-    reading: Reader | None = None
+    def __init__(self, tree: exp.Expr, tables: Sequence[Table]) -> None:
+        super().__init__(tree, tables)
+        self.reading: Reader | None = None
+        self._asked: set[int] = set()
 
     def type(self, node: exp.Expr) -> str:
         """Spark's name of the expression's type; "" = unknown."""
         if self.reading is None or isinstance(node, exp.Column):
             return super().type(node)
         return self.reading.kind(node)
+
+    def _outputs(self, query: exp.Expr) -> list[Field]:
+        found = super()._outputs(query)
+        # A recursive part reads what it is a part of.
+        if not isinstance(query, exp.SetOperation) or id(query) in self._asked:
+            return found
+        self._asked.add(id(query))
+        others = self._outputs(query.expression)
+        self._asked.discard(id(query))
+        if len(found) != len(others):
+            return [replace(one, type="") for one in found]
+        return [replace(one, type=_common(one.type, other.type)) for one, other in zip(found, others, strict=True)]
+
+
+def _common(one: str, other: str) -> str:
+    """The type of a column of UNION: the wider one of two numbers; "" where they are no two numbers and differ."""
+    plain = [_SIMPLE.get(kind.split("(")[0], kind.split("(")[0]) for kind in (one, other)]
+    if plain[0] == plain[1]:
+        return one
+    return max(plain, key=_ORDER.index) if set(plain) <= set(_ORDER) else ""
 
 
 Rule = Callable[[Reader, exp.Expr], exp.Expr | None]
