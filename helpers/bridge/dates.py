@@ -63,8 +63,8 @@ def interval_of(ctx: Context, count: int, unit: str, known: bool = True) -> Py:
     """An interval. known: whether it is added to a time; else the type stays the narrow one that SQL gives it."""
     if unit in _MONTHS:
         years, months = divmod(abs(count) * _MONTHS[unit], 12)
-        sign = "-" if count < 0 else ""
-        return call("F.make_ym_interval", [f"F.lit({sign}{years})", f"F.lit({sign}{months})"], told=False)
+        sign = -1 if count < 0 else 1
+        return call("F.make_ym_interval", [f"F.lit({sign * years})", f"F.lit({sign * months})"], told=False)
     ctx.program.imports.add("from datetime import timedelta")
     made = Py(f"F.lit(timedelta({unit}s={count}))", told=False)
     # Added to a date, an interval of days alone leaves a date; with hours in its type it makes a timestamp.

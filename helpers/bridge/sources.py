@@ -123,7 +123,7 @@ def values(place: Place, node: exp.Values) -> Frame:
     structs = []
     for row in rows:
         codes = [ctx.code(one).column() for one in row]
-        items = [f"{one.text}.alias({name!r})" for one, name in zip(codes, names, strict=True)]
+        items = [f"{one.inside(7)}.alias({name!r})" for one, name in zip(codes, names, strict=True)]
         structs.append(f"F.struct({', '.join(items)})")
     frame = Frame("spark.range(1)", fields=tuple(Field(name) for name in names))
     frame.step("select", f"F.inline(F.array({', '.join(structs)}))")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from helpers.adversary.names import Names
+from helpers.adversary.names import Field, Names
 from helpers.adversary.schema import Table
 from helpers.compare.terms import Column
 from helpers.core.errors import UserError
@@ -25,16 +25,18 @@ _RESULTS: dict[type[exp.Expr], str] = {
 _CALLS = {"datediff": "int", "concat_ws": "string", "rint": "double", "weekday": "int", "date_add": "date",
     "date_sub": "date",
           "dayofweek": "int", "timestampdiff": "bigint", "instr": "int"}  # fmt: skip
+_ORDER = ["tinyint", "smallint", "int", "bigint", "decimal", "float", "double"]
 _SIMPLE = {"integer": "int", "long": "bigint", "short": "smallint", "byte": "tinyint", "real": "float"}
 
 
 @dataclass
 class Reader:
-    """One foreign query while its rules run. notes: what the user should know."""
+    """One foreign query while its rules run. notes: what the user should know; long_sum: a sum of BIGINT's type."""
 
     tree: exp.Expr
     names: Names
     notes: list[str] = field(default_factory=list)
+    long_sum: str = "decimal"
 
     def note(self, text: str) -> None:
         """Tells the user something, once."""
@@ -42,7 +44,9 @@ class Reader:
             self.notes.append(text)
 
     def kind(self, node: exp.Expr) -> str:
-        """Spark's name of the expression's type; "" = not known."""
+        """Spark's name of the expression's type; "" = not known; `interval` where a rule has said so."""
+        if "kind" in node.meta:
+            return str(node.meta["kind"])
         if isinstance(node, exp.Paren | exp.Neg | exp.Alias):
             return self.kind(node.this)
         if isinstance(node, exp.Literal):
@@ -57,10 +61,10 @@ class Reader:
             return "double" if "double" in (self.kind(node.this), self.kind(node.expression)) else "decimal"
         if isinstance(node, exp.Sum):
             inner = self.kind(node.this)
-            return "bigint" if inner in WHOLE - {"bigint"} else ("decimal" if inner == "bigint" else inner)
+            return "bigint" if inner in WHOLE - {"bigint"} else (self.long_sum if inner == "bigint" else inner)
         if isinstance(node, exp.Coalesce | exp.Case | exp.If):
             return self._branches(node)
-        found = self.names.type(node).split("(")[0]
+        found = Names.type(self.names, node).split("(")[0]
         return _SIMPLE.get(found, found)
 
     def _wider(self, node: exp.Expr) -> str:
@@ -71,8 +75,7 @@ class Reader:
             return "date"
         if not left or not right:
             return "double" if "double" in (left, right) else ""
-        order = ["tinyint", "smallint", "int", "bigint", "decimal", "float", "double"]
-        return max(left, right, key=order.index) if {left, right} <= set(order) else left
+        return max(left, right, key=_ORDER.index) if {left, right} <= set(_ORDER) else left
 
     def _branches(self, node: exp.Expr) -> str:
         if isinstance(node, exp.Coalesce):
@@ -92,6 +95,41 @@ class Reader:
         )
 
 
+class _Typed(Names):
+    """The names of a query; what a subquery computes has the type that the reader gives it, not its first part's."""
+
+    def __init__(self, tree: exp.Expr, tables: Sequence[Table]) -> None:
+        super().__init__(tree, tables)
+        self.reading: Reader | None = None
+        self._asked: set[int] = set()
+
+    def type(self, node: exp.Expr) -> str:
+        """Spark's name of the expression's type; "" = unknown."""
+        if self.reading is None or isinstance(node, exp.Column):
+            return super().type(node)
+        return self.reading.kind(node)
+
+    def _outputs(self, query: exp.Expr) -> list[Field]:
+        found = super()._outputs(query)
+        # A recursive part reads what it is a part of.
+        if not isinstance(query, exp.SetOperation) or id(query) in self._asked:
+            return found
+        self._asked.add(id(query))
+        others = self._outputs(query.expression)
+        self._asked.discard(id(query))
+        if len(found) != len(others):
+            return [replace(one, type="") for one in found]
+        return [replace(one, type=_common(one.type, other.type)) for one, other in zip(found, others, strict=True)]
+
+
+def _common(one: str, other: str) -> str:
+    """The type of a column of UNION: the wider one of two numbers; "" where they are no two numbers and differ."""
+    plain = [_SIMPLE.get(kind.split("(")[0], kind.split("(")[0]) for kind in (one, other)]
+    if plain[0] == plain[1]:
+        return one
+    return max(plain, key=_ORDER.index) if set(plain) <= set(_ORDER) else ""
+
+
 Rule = Callable[[Reader, exp.Expr], exp.Expr | None]
 """Gives what stands for the node in Spark's SQL; None = the node may stay. Raises Refusal."""
 
@@ -109,7 +147,9 @@ def reader(tree: exp.Expr, schema: Mapping[str, Mapping[str, str]]) -> Reader:
                 continue
             known.append(Column(column, kind))
         tables.append(Table(name, tuple(known)))
-    return Reader(tree, Names(tree, tables))
+    names = _Typed(tree, tables)
+    names.reading = Reader(tree, names)
+    return names.reading
 
 
 def call(name: str, *arguments: exp.Expr | str | int) -> exp.Anonymous:
@@ -122,3 +162,9 @@ def constant(value: exp.Expr | str | int) -> exp.Expr:
     if isinstance(value, str):
         return exp.Literal.string(value)
     return exp.Literal.number(value) if isinstance(value, int) else value
+
+
+def told(node: exp.Expr, kind: str) -> exp.Expr:
+    """The node with the type that it has in the foreign query, where its text in Spark does not tell."""
+    node.meta["kind"] = kind
+    return node

@@ -10,6 +10,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 
 from helpers.bridge.foreign import mysql, oracle, postgres, shared, tsql
 from helpers.bridge.foreign.collation import collated
+from helpers.bridge.foreign.postgres_reading import PostgresAsWritten
 from helpers.bridge.foreign.reader import Rule, reader
 from helpers.bridge.parse import guarded, only_tree
 from helpers.bridge.plain import PlainSpark
@@ -24,6 +25,7 @@ DIALECTS: dict[str, dict[type[exp.Expr], Rule]] = {
 """The dialects whose traps are handled one by one."""
 
 _ALLOWED = {"postgres": postgres.ALLOWED, "tsql": tsql.ALLOWED, "mysql": mysql.ALLOWED, "oracle": oracle.ALLOWED}
+_READ = {"postgres": PostgresAsWritten}
 _NOTES = {"oracle": oracle.NOTES}
 _READ = {"oracle": oracle.READ}
 
@@ -37,6 +39,7 @@ def spark_text(sql: str, dialect: str, schema: Mapping[str, Mapping[str, str]]) 
     if not isinstance(tree, exp.Query):
         raise Refusal(type(tree).__name__.upper(), "the bridge translates queries", "give it a SELECT")
     reading = reader(tree, schema)
+    reading.long_sum = "bigint" if dialect == "tsql" else "decimal"
     for text in _NOTES.get(dialect, ()):
         reading.note(text)
     rules = DIALECTS[dialect]
