@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.dialect import DialectType
 from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 
 from helpers.bridge.foreign import mysql, oracle, postgres, shared, tsql
@@ -25,9 +26,8 @@ DIALECTS: dict[str, dict[type[exp.Expr], Rule]] = {
 """The dialects whose traps are handled one by one."""
 
 _ALLOWED = {"postgres": postgres.ALLOWED, "tsql": tsql.ALLOWED, "mysql": mysql.ALLOWED, "oracle": oracle.ALLOWED}
-_READ = {"postgres": PostgresAsWritten}
+_READ: dict[str, DialectType] = {"postgres": PostgresAsWritten, "oracle": oracle.READ}
 _NOTES = {"oracle": oracle.NOTES}
-_READ = {"oracle": oracle.READ}
 
 
 def spark_text(sql: str, dialect: str, schema: Mapping[str, Mapping[str, str]]) -> tuple[str, list[str]]:
