@@ -27,6 +27,8 @@ _CALLS = {"datediff": "int", "concat_ws": "string", "rint": "double", "weekday":
           "dayofweek": "int", "timestampdiff": "bigint", "instr": "int"}  # fmt: skip
 _SIMPLE = {"integer": "int", "long": "bigint", "short": "smallint", "byte": "tinyint", "real": "float"}
 
+_OF_THEIR_ARGUMENT = (exp.Paren, exp.Neg, exp.Alias, exp.Round, exp.Abs, exp.Nullif, exp.Min, exp.Max, exp.Window)
+
 
 @dataclass
 class Reader:
@@ -43,7 +45,7 @@ class Reader:
 
     def kind(self, node: exp.Expr) -> str:
         """Spark's name of the expression's type; "" = not known."""
-        if isinstance(node, exp.Paren | exp.Neg | exp.Alias):
+        if isinstance(node, _OF_THEIR_ARGUMENT) and isinstance(node.this, exp.Expr):
             return self.kind(node.this)
         if isinstance(node, exp.Literal):
             return "string" if node.is_string else ("int" if node.is_int else "decimal")
@@ -51,6 +53,8 @@ class Reader:
             return _CALLS.get(str(node.this).lower(), "")
         if type(node) in _RESULTS:
             return _RESULTS[type(node)]
+        if isinstance(node, exp.Predicate | exp.Connector | exp.Not):
+            return "boolean"
         if isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Mod):
             return self._wider(node)
         if isinstance(node, exp.Div):
@@ -122,3 +126,25 @@ def constant(value: exp.Expr | str | int) -> exp.Expr:
     if isinstance(value, str):
         return exp.Literal.string(value)
     return exp.Literal.number(value) if isinstance(value, int) else value
+
+
+_RESULTS.update(dict.fromkeys(
+    (exp.Ln, exp.Log, exp.Sqrt, exp.Exp, exp.Pow, exp.Sin, exp.Cos, exp.Tan, exp.Asin, exp.Acos, exp.Atan,
+     exp.Degrees, exp.Radians, exp.Pi, exp.Rand), "double",
+))  # fmt: skip
+_RESULTS.update(dict.fromkeys((exp.Hour, exp.Minute, exp.Second, exp.DayOfMonth, exp.DayOfYear, exp.Week), "int"))
+_RESULTS.update(dict.fromkeys(
+    (exp.ConcatWs, exp.Pad, exp.Repeat, exp.Reverse, exp.Space, exp.SubstringIndex, exp.GroupConcat,
+     exp.MD5), "string",
+))  # fmt: skip
+_CALLS.update(dict.fromkeys(
+    ("collate", "regexp_extract", "regexp_replace", "regexp_substr", "overlay", "array_join", "listagg", "hex",
+     "conv", "format_number", "date_format", "get_json_object", "chr", "bin", "lpad"), "string",
+))  # fmt: skip
+_CALLS.update(dict.fromkeys(
+    ("octet_length", "hour", "minute", "second", "year", "month", "day", "dayofyear", "weekofyear", "quarter",
+     "unix_date", "bit_count", "find_in_set"), "int",
+))  # fmt: skip
+_CALLS.update(dict.fromkeys(("unix_timestamp", "unix_seconds", "shiftleft", "shiftright"), "bigint"))
+_CALLS.update({"timestampadd": "timestamp", "timestamp_seconds": "timestamp", "date_from_unix_date": "date",
+               "make_date": "date"})  # fmt: skip

@@ -25,6 +25,8 @@ DIALECTS: dict[str, dict[type[exp.Expr], Rule]] = {
 
 _ALLOWED = {"postgres": postgres.ALLOWED, "tsql": tsql.ALLOWED, "mysql": mysql.ALLOWED, "oracle": oracle.ALLOWED}
 _NOTES = {"oracle": oracle.NOTES}
+_PREPARED = {"mysql": mysql.prepared}
+"""What a dialect does to a whole tree before its rules see the nodes."""
 
 
 def spark_text(sql: str, dialect: str, schema: Mapping[str, Mapping[str, str]]) -> tuple[str, list[str]]:
@@ -35,6 +37,8 @@ def spark_text(sql: str, dialect: str, schema: Mapping[str, Mapping[str, str]]) 
     tree = only_tree(sql, dialect)
     if not isinstance(tree, exp.Query):
         raise Refusal(type(tree).__name__.upper(), "the bridge translates queries", "give it a SELECT")
+    if dialect in _PREPARED:
+        tree = _PREPARED[dialect](tree)
     reading = reader(tree, schema)
     for text in _NOTES.get(dialect, ()):
         reading.note(text)
