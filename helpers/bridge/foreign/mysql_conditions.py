@@ -15,6 +15,7 @@ from helpers.bridge.foreign.mysql_kinds import (
     text_number,
     told_alike,
     truth,
+    typed,
 )
 from helpers.bridge.foreign.reader import Reader, Rule, call
 from helpers.bridge.refusal import refuse
@@ -45,7 +46,8 @@ def branch(reading: Reader, node: exp.Expr) -> exp.Expr | None:
         if value and reading.kind(case.this) != "boolean":
             node.set("this", as_number(node.this))
     else:
-        node.set("this", truth(reading, node.this))
+        never = isinstance(bare(node.this), exp.Null)
+        node.set("this", typed(node.this, "boolean") if never else truth(reading, node.this))
     numbered(reading, node)
     if not isinstance(case, exp.Case) and node.args.get("false") is not None:
         of_one_kind(reading, node, [node.args["true"], node.args["false"]])
@@ -134,7 +136,7 @@ def _comparable(reading: Reader, node: exp.Expr, sides: list[exp.Expr], kinds: s
                      "of a text with a number MySQL guesses, and not all types are known",
                      "cast one side")  # fmt: skip
     others = {reading.kind(one) for one in sides[1:]}
-    if len(sides) > 2 and "string" in others and others & NUMBERS:
+    if len(sides) > 2 and reading.kind(sides[0]) == "string" and "string" in others and others & NUMBERS:
         raise refuse(node, "A list of texts and numbers", "MySQL compares each in its own way",
                      "write all of one kind")  # fmt: skip
 

@@ -73,12 +73,7 @@ def difference(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """DATEDIFF counts days; TO_DAYS is read as days since the year 0."""
     if _year_0(node.expression):
         return None
-    return call("datediff", *(typed_day(reading, one) for one in (node.this, node.expression)))
-
-
-def typed_day(reading: Reader, node: exp.Expr) -> exp.Expr:
-    """The day of a date, a time or a text."""
-    return read(reading, node, "date")
+    return call("datediff", *(read(reading, one, "date") for one in (node.this, node.expression)))
 
 
 def _year_0(node: exp.Expr) -> bool:
@@ -90,7 +85,7 @@ def day_number(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     days = node.this.this if isinstance(node.this, exp.Add) else None
     if not isinstance(days, exp.DateDiff):
         return None
-    since = call("unix_date", typed_day(reading, days.this))
+    since = call("unix_date", read(reading, days.this, "date"))
     return exp.Paren(this=exp.Add(this=since, expression=exp.Literal.number(EPOCH)))
 
 

@@ -241,5 +241,5 @@ RULES: dict[type[exp.Expr], Rule] = {
     exp.Asin: within,
 }  # fmt: skip
 ALLOWED: frozenset[type[exp.Expr] | str] = frozenset({
-    exp.IntDiv, exp.Mod, exp.Greatest, exp.Least, exp.Trunc, exp.Log, exp.Stddev,
+    exp.IntDiv, exp.Mod, exp.Greatest, exp.Least, exp.Trunc, exp.Log, exp.Stddev, exp.Pi, exp.Atan2,
 })  # fmt: skip

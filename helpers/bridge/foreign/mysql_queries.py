@@ -9,6 +9,7 @@ from sqlglot import exp
 from helpers.bridge.foreign.mysql_kinds import (
     as_number,
     bare,
+    defined,
     digits_after_point,
     exact,
     is_condition,
@@ -32,6 +33,7 @@ def prepared(tree: exp.Expr) -> exp.Expr:
             _filtered(node)
             _grouped(node)
             _ordered(node)
+            _called(node)
         elif isinstance(node, exp.Table):
             node.set("hints", None)
         elif isinstance(node, exp.Join) and node.kind.upper() == "STRAIGHT_JOIN":
@@ -52,6 +54,13 @@ def _without_noise(node: exp.Select) -> None:
     alone = isinstance(table, exp.Table) and not table.args.get("joins") and not node.args.get("joins")
     if alone and isinstance(table, exp.Table) and table.name.upper() == "DUAL" and not table.db:
         node.set("from_", None)
+
+
+def _called(node: exp.Select) -> None:
+    """Gives a joined text that has no name the one that MySQL gives it: Spark's would tell of arrays and lambdas."""
+    for item in node.expressions:
+        if not isinstance(item, exp.Alias) and item.find(exp.GroupConcat):
+            item.replace(exp.alias_(item.copy(), item.sql("mysql"), quoted=True))
 
 
 def _row(node: exp.Expr) -> exp.Expr:
@@ -90,11 +99,19 @@ def select(reading: Reader, node: exp.Expr) -> exp.Expr | None:
         if is_condition(inner) or isinstance(inner, exp.Boolean):
             reading.note("A condition is 1, 0 or NULL in MySQL: it became a number.")
             made = as_number(inner)
-        else:
+        elif not _merged(node):
             made = _with_digits(reading, inner)
         if made is not None:
             one.set("this", made) if isinstance(one, exp.Alias) else one.replace(made)
     return None
+
+
+def _merged(node: exp.Expr) -> bool:
+    """Whether MySQL merges it into the query that reads it: a quotient keeps the digits beyond those shown."""
+    if not isinstance(node.parent, exp.Subquery | exp.CTE) or not (node.find_ancestor(exp.From, exp.Join, exp.With)):
+        return False
+    held = any(node.args.get(key) for key in ("group", "having", "distinct", "limit", "offset"))
+    return not held and not any(one.find(exp.AggFunc, exp.Window) for one in node.expressions)
 
 
 def _with_digits(reading: Reader, node: exp.Expr) -> exp.Expr | None:
@@ -112,6 +129,9 @@ def _with_digits(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 
 def _divided(reading: Reader, node: exp.Expr) -> bool:
     """Whether its value is a quotient with more digits in Spark than in MySQL."""
+    if isinstance(node, exp.Column):
+        inner = defined(reading, node)
+        return inner is not None and inner is not node and _divided(reading, inner)
     if isinstance(node, exp.Avg):
         return reading.kind(node.this) in WHOLE
     if isinstance(node, exp.Div):
@@ -133,7 +153,8 @@ def _divided(reading: Reader, node: exp.Expr) -> bool:
 def _grouped(node: exp.Expr) -> None:
     """Raises Refusal for a column beside a grouping: MySQL takes it from the group's rows, Spark never."""
     group = node.args.get("group")
-    aggregated = group is not None or any(_aggregates(one) for one in node.expressions)
+    having = node.args.get("having")
+    aggregated = group is not None or any(_aggregates(one) for one in [*node.expressions, having] if one is not None)
     if not aggregated:
         return
     keys = list(group.expressions) if group is not None else []

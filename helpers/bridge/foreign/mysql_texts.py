@@ -195,5 +195,5 @@ RULES: dict[type[exp.Expr], Rule] = {
 }  # fmt: skip
 ALLOWED: frozenset[type[exp.Expr] | str] = frozenset({
     exp.SubstringIndex, exp.ConcatWs, exp.Stuff, exp.Elt, exp.NumberToStr, exp.Hex, exp.Chr, exp.Space,
-    "bin", "conv", *NAMED,
+    exp.SHA2, "bin", "conv", "crc32", *NAMED,
 })  # fmt: skip

@@ -27,7 +27,7 @@ _CALLS = {"datediff": "int", "concat_ws": "string", "rint": "double", "weekday":
           "dayofweek": "int", "timestampdiff": "bigint", "instr": "int"}  # fmt: skip
 _SIMPLE = {"integer": "int", "long": "bigint", "short": "smallint", "byte": "tinyint", "real": "float"}
 
-_OF_THEIR_ARGUMENT = (exp.Paren, exp.Neg, exp.Alias, exp.Round, exp.Abs, exp.Nullif, exp.Min, exp.Max, exp.Window)
+_OF_THEIR_ARGUMENT = (exp.Paren, exp.Neg, exp.Alias, exp.Round, exp.Abs, exp.Nullif, exp.Min, exp.Max)
 
 
 @dataclass
