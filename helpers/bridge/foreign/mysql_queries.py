@@ -102,7 +102,8 @@ def select(reading: Reader, node: exp.Expr) -> exp.Expr | None:
         elif not _merged(node):
             made = _with_digits(reading, inner)
         if made is not None:
-            one.set("this", made) if isinstance(one, exp.Alias) else one.replace(made)
+            named = exp.alias_(made, one.name) if isinstance(one, exp.Column) else made
+            one.set("this", made) if isinstance(one, exp.Alias) else one.replace(named)
     return None
 
 
