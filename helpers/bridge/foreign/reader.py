@@ -13,20 +13,45 @@ from helpers.compare.terms import Column
 from helpers.core.errors import UserError
 
 WHOLE = {"tinyint", "smallint", "int", "bigint"}
-_RESULTS: dict[type[exp.Expr], str] = {
-    exp.IntDiv: "bigint", exp.Length: "int", exp.StrPosition: "int", exp.Extract: "int", exp.DateDiff: "int",
-    exp.CurrentDate: "date", exp.CurrentTimestamp: "timestamp", exp.Upper: "string", exp.Lower: "string",
-    exp.Concat: "string", exp.DPipe: "string", exp.Substring: "string", exp.Trim: "string", exp.Left: "string",
-    exp.Right: "string", exp.TimestampTrunc: "timestamp", exp.TimeToStr: "string", exp.StrToDate: "date",
-    exp.StrToTime: "timestamp", exp.LastDay: "date", exp.AddMonths: "date", exp.Replace: "string",
-    exp.Boolean: "boolean", exp.Rank: "bigint", exp.DenseRank: "bigint", exp.Ntile: "bigint", exp.RowNumber: "bigint",
-    exp.Year: "int", exp.Month: "int", exp.Day: "int", exp.DayOfWeek: "int", exp.Quarter: "int",
+_KINDS: dict[str, tuple[type[exp.Expr], ...]] = {
+    "string": (
+        exp.Upper, exp.Lower, exp.Concat, exp.DPipe, exp.Substring, exp.Trim, exp.Left, exp.Right, exp.TimeToStr,
+        exp.Replace, exp.ConcatWs, exp.Pad, exp.Repeat, exp.Reverse, exp.Space, exp.SubstringIndex, exp.GroupConcat,
+        exp.MD5,
+    ),
+    "int": (
+        exp.Length, exp.StrPosition, exp.Extract, exp.DateDiff, exp.Year, exp.Month, exp.Day, exp.DayOfWeek,
+        exp.Quarter, exp.Hour, exp.Minute, exp.Second, exp.DayOfMonth, exp.DayOfYear, exp.Week,
+    ),
+    "bigint": (exp.IntDiv, exp.Rank, exp.DenseRank, exp.Ntile, exp.RowNumber),
+    "double": (
+        exp.Ln, exp.Log, exp.Sqrt, exp.Exp, exp.Pow, exp.Sin, exp.Cos, exp.Tan, exp.Asin, exp.Acos, exp.Atan,
+        exp.Degrees, exp.Radians, exp.Pi, exp.Rand,
+    ),
+    "date": (exp.CurrentDate, exp.StrToDate, exp.LastDay, exp.AddMonths),
+    "timestamp": (exp.CurrentTimestamp, exp.TimestampTrunc, exp.StrToTime),
+    "boolean": (exp.Boolean,),
 }  # fmt: skip
-_CALLS = {"datediff": "int", "concat_ws": "string", "rint": "double", "weekday": "int", "date_add": "date",
-    "date_sub": "date",
-          "dayofweek": "int", "timestampdiff": "bigint", "instr": "int"}  # fmt: skip
+_RESULTS = {node: kind for kind, nodes in _KINDS.items() for node in nodes}
+_NAMED = {
+    "string": (
+        "concat_ws collate regexp_extract regexp_replace regexp_substr overlay array_join listagg hex conv"
+        " format_number date_format get_json_object chr bin lpad"
+    ),
+    "int": (
+        "datediff weekday dayofweek instr octet_length hour minute second year month day dayofyear weekofyear"
+        " quarter unix_date bit_count find_in_set"
+    ),
+    "bigint": "timestampdiff unix_timestamp unix_seconds shiftleft shiftright",
+    "double": "rint",
+    "date": "date_add date_sub date_from_unix_date make_date",
+    "timestamp": "timestampadd timestamp_seconds",
+}
+_CALLS = {name: kind for kind, names in _NAMED.items() for name in names.split()}
 _ORDER = ["tinyint", "smallint", "int", "bigint", "decimal", "float", "double"]
 _SIMPLE = {"integer": "int", "long": "bigint", "short": "smallint", "byte": "tinyint", "real": "float"}
+
+_OF_THEIR_ARGUMENT = (exp.Paren, exp.Neg, exp.Alias, exp.Round, exp.Abs, exp.Nullif, exp.Min, exp.Max)
 
 
 @dataclass
@@ -47,7 +72,7 @@ class Reader:
         """Spark's name of the expression's type; "" = not known; `interval` where a rule has said so."""
         if "kind" in node.meta:
             return str(node.meta["kind"])
-        if isinstance(node, exp.Paren | exp.Neg | exp.Alias):
+        if isinstance(node, _OF_THEIR_ARGUMENT) and isinstance(node.this, exp.Expr):
             return self.kind(node.this)
         if isinstance(node, exp.Literal):
             return "string" if node.is_string else ("int" if node.is_int else "decimal")
@@ -55,6 +80,8 @@ class Reader:
             return _CALLS.get(str(node.this).lower(), "")
         if type(node) in _RESULTS:
             return _RESULTS[type(node)]
+        if isinstance(node, exp.Predicate | exp.Connector | exp.Not):
+            return "boolean"
         if isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Mod):
             return self._wider(node)
         if isinstance(node, exp.Div):

@@ -28,6 +28,8 @@ DIALECTS: dict[str, dict[type[exp.Expr], Rule]] = {
 _ALLOWED = {"postgres": postgres.ALLOWED, "tsql": tsql.ALLOWED, "mysql": mysql.ALLOWED, "oracle": oracle.ALLOWED}
 _READ: dict[str, DialectType] = {"postgres": PostgresAsWritten, "oracle": oracle.READ}
 _NOTES = {"oracle": oracle.NOTES}
+_PREPARED = {"mysql": mysql.prepared}
+"""What a dialect does to a whole tree before its rules see the nodes."""
 
 
 def spark_text(sql: str, dialect: str, schema: Mapping[str, Mapping[str, str]]) -> tuple[str, list[str]]:
@@ -38,6 +40,8 @@ def spark_text(sql: str, dialect: str, schema: Mapping[str, Mapping[str, str]]) 
     tree = only_tree(sql, _READ.get(dialect, dialect))
     if not isinstance(tree, exp.Query):
         raise Refusal(type(tree).__name__.upper(), "the bridge translates queries", "give it a SELECT")
+    if dialect in _PREPARED:
+        tree = _PREPARED[dialect](tree)
     reading = reader(tree, schema)
     reading.long_sum = "bigint" if dialect == "tsql" else "decimal"
     for text in _NOTES.get(dialect, ()):
