@@ -43,6 +43,8 @@ class Reader:
 
     def kind(self, node: exp.Expr) -> str:
         """Spark's name of the expression's type; "" = not known."""
+        if node.meta.get("kind"):
+            return str(node.meta["kind"])
         if isinstance(node, exp.Paren | exp.Neg | exp.Alias):
             return self.kind(node.this)
         if isinstance(node, exp.Literal):
@@ -122,3 +124,15 @@ def constant(value: exp.Expr | str | int) -> exp.Expr:
     if isinstance(value, str):
         return exp.Literal.string(value)
     return exp.Literal.number(value) if isinstance(value, int) else value
+
+
+def told(node: exp.Expr, kind: str) -> exp.Expr:
+    """The node, with the type that the rule which made it knows."""
+    node.meta["kind"] = kind
+    return node
+
+
+def as_type(node: exp.Expr, kind: str, safe: bool = False) -> exp.Expr:
+    """A cast to a type of Spark's. safe: NULL for what does not fit."""
+    to = exp.DataType.build(kind, dialect="spark")
+    return exp.TryCast(this=node, to=to, safe=True) if safe else exp.Cast(this=node, to=to)

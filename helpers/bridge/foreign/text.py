@@ -11,6 +11,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 from helpers.bridge.foreign import mysql, oracle, postgres, shared, tsql
 from helpers.bridge.foreign.collation import collated
 from helpers.bridge.foreign.reader import Rule, reader
+from helpers.bridge.foreign.tsql_syntax import SqlServer
 from helpers.bridge.parse import guarded, only_tree
 from helpers.bridge.plain import PlainSpark
 from helpers.bridge.refusal import Refusal, refuse
@@ -24,6 +25,7 @@ DIALECTS: dict[str, dict[type[exp.Expr], Rule]] = {
 """The dialects whose traps are handled one by one."""
 
 _ALLOWED = {"postgres": postgres.ALLOWED, "tsql": tsql.ALLOWED, "mysql": mysql.ALLOWED, "oracle": oracle.ALLOWED}
+_SYNTAX = {"tsql": SqlServer}
 _NOTES = {"oracle": oracle.NOTES}
 
 
@@ -32,7 +34,7 @@ def spark_text(sql: str, dialect: str, schema: Mapping[str, Mapping[str, str]]) 
     guarded(sql)
     if dialect not in DIALECTS:
         return _unproved(sql, dialect)
-    tree = only_tree(sql, dialect)
+    tree = only_tree(sql, _SYNTAX.get(dialect, dialect))
     if not isinstance(tree, exp.Query):
         raise Refusal(type(tree).__name__.upper(), "the bridge translates queries", "give it a SELECT")
     reading = reader(tree, schema)
