@@ -7,11 +7,11 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from helpers.bridge.foreign import (
-    pieces,
     shared,
     tsql_casts,
     tsql_convert,
     tsql_dates,
+    tsql_decimals,
     tsql_formats,
     tsql_nulls,
     tsql_numbers,
@@ -21,7 +21,7 @@ from helpers.bridge.foreign import (
     tsql_rows,
     tsql_texts,
 )
-from helpers.bridge.foreign.reader import WHOLE, Reader, Rule, as_type, call, told
+from helpers.bridge.foreign.reader import WHOLE, Reader, Rule, as_type, told
 from helpers.bridge.refusal import refuse
 
 _CALLS: dict[str, Callable[[Reader, exp.Anonymous], exp.Expr]] = {
@@ -95,27 +95,9 @@ def compared(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     made = tsql_dates.compared(reading, node)
     if not isinstance(node, exp.Binary) or {reading.kind(node.this), reading.kind(node.expression)} != {"string"}:
         return made
-    explicit = any(str(one.this).lower() == "collate" for one in node.find_all(exp.Anonymous))
-    if explicit or any(reading.kind(one) in ("", "string") for one in node.find_all(exp.Column, exp.Query)):
-        return made
     # A text that is made of no column has no collation that it could bring along.
-    return type(node)(this=call("collate", node.this.copy(), tsql_rows.COLLATION), expression=node.expression.copy())
-
-
-def average(reading: Reader, node: exp.Expr) -> exp.Expr | None:
-    """AVG of integers is an integer."""
-    kind = reading.kind(node.this)
-    if kind in WHOLE:
-        reading.note("AVG of integers drops the fraction in SQL Server.")
-        return exp.Cast(this=node.copy(), to=exp.DataType.build("bigint", dialect="spark"))
-    if kind == "":
-        raise refuse(
-            node,
-            node.sql("tsql")[:40],
-            "of integers it would drop the fraction, and the type is not known",
-            "give the schema, or cast",
-        )
-    return None
+    left = tsql_texts.collated(reading, node.this, node)
+    return type(node)(this=left, expression=node.expression.copy()) if left is not None else made
 
 
 def power(reading: Reader, node: exp.Expr) -> exp.Expr | None:
@@ -134,12 +116,15 @@ def power(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 
 
 RULES: dict[type[exp.Expr], Rule] = {
-    exp.Div: shared.integer_division, exp.Add: plus, exp.Sub: tsql_dates.moved_by_days, exp.Anonymous: called,
-    exp.Avg: average, exp.Pow: power, exp.Log: tsql_numbers.log, exp.Round: tsql_numbers.rounded,
+    exp.Div: tsql_decimals.divided, exp.Add: plus, exp.Sub: tsql_dates.moved_by_days, exp.Anonymous: called,
+    exp.TsOrDsToDate: tsql_parts.calendar,
+    exp.Avg: tsql_decimals.average, exp.Pow: power, exp.Log: tsql_numbers.log, exp.Round: tsql_numbers.rounded,
     exp.Length: tsql_texts.length, exp.Concat: tsql_texts.concat, exp.ConcatWs: tsql_texts.concat_ws,
-    exp.Substring: pieces.substring, exp.Stuff: tsql_texts.stuffed, exp.Translate: tsql_texts.translated,
+    exp.Substring: tsql_texts.substring, exp.Stuff: tsql_texts.stuffed, exp.Translate: tsql_texts.translated,
     exp.Repeat: tsql_texts.repeated, exp.Space: tsql_texts.repeated, exp.Collate: tsql_texts.collate,
-    exp.GroupConcat: tsql_texts.aggregated_text, exp.JSONExtractScalar: tsql_numbers.json_value,
+    exp.Replace: tsql_texts.searched, exp.StrPosition: tsql_texts.searched, exp.Nullif: tsql_texts.searched,
+    exp.Case: tsql_texts.searched, exp.GroupConcat: tsql_texts.aggregated_text,
+    exp.JSONExtractScalar: tsql_numbers.json_value,
     exp.Greatest: tsql_texts.extreme, exp.Least: tsql_texts.extreme, exp.GroupingId: tsql_numbers.grouping_id,
     exp.Like: tsql_patterns.liked, exp.Escape: tsql_patterns.liked,
     exp.Cast: tsql_casts.cast, exp.TryCast: tsql_casts.cast, exp.Convert: tsql_convert.convert,

@@ -169,17 +169,19 @@ def _text(reading: Reader, node: exp.Expr, inner: exp.Expr, kind: str) -> exp.Ex
         )
     if size is None:
         return text
-    if padded:
-        made: exp.Expr = call("rpad", text, size, " ")
-    elif (width := _width(reading, inner, kind)) is not None and width <= size:
+    width = _width(reading, inner, kind)
+    fits = width is not None and width <= size
+    if fits and not padded:
         return sized(text, size)
-    else:
-        made = exp.Substring(this=text, start=exp.Literal.number(1), length=exp.Literal.number(size))
-    if kind in WHOLE and (_width(reading, inner, kind) or 99) > size:
+    made: exp.Expr = exp.Substring(this=text, start=exp.Literal.number(1), length=exp.Literal.number(size))
+    if padded:
+        made = call("rpad", text, size, " ")
+    if kind in WHOLE and not fits:
         if to.is_type("nvarchar", "nchar"):
             raise refuse(node, node.sql("tsql")[:40], "a number that does not fit is an error", "use a longer text")
         wide = exp.GT(this=exp.Length(this=text.copy()), expression=exp.Literal.number(size))
-        made = exp.Case(ifs=[exp.If(this=wide, true=exp.Literal.string("*"))], default=text.copy())
+        star = exp.Literal.string("*" + " " * (size - 1) if padded else "*")
+        made = exp.Case(ifs=[exp.If(this=wide, true=star)], default=made if padded else text.copy())
     return sized(told(made, "string"), size)
 
 

@@ -67,3 +67,9 @@ def from_parts(reading: Reader, node: exp.Anonymous) -> exp.Expr:
             "add it by DATEADD",
         )
     return told(call("make_timestamp", *[*parts, exp.Literal.number(0)][:6]), "timestamp")
+
+
+def calendar(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """What YEAR, MONTH and DAY are taken of."""
+    kind = reading.kind(node.this)
+    return None if kind == "" and not isinstance(node.this, exp.Literal) else moment(reading, node.this)

@@ -8,10 +8,8 @@ from sqlglot import exp
 
 from helpers.bridge.foreign import pieces
 from helpers.bridge.foreign.reader import WHOLE, Reader, call
+from helpers.bridge.foreign.tsql_texts import COLLATION
 from helpers.bridge.refusal import refuse
-
-COLLATION = "UNICODE_CI_RTRIM"
-"""Spark's collation that is most like SQL Server's usual one."""
 
 
 def source(reading: Reader, node: exp.Expr) -> exp.Expr | None:
@@ -90,6 +88,8 @@ def applied(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """APPLY of VALUES and of table functions."""
     inner = node.this
     made = _rows(reading, inner)
+    if made is not None and node.args.get("cross_apply") is False:
+        made.set("this", "explode_outer")
     alias = node.args.get("alias")
     columns = [one.name for one in alias.args.get("columns") or []] if alias is not None else []
     if made is None and isinstance(inner, exp.Subquery) and isinstance(inner.this, exp.Values):

@@ -11,6 +11,9 @@ from helpers.bridge.foreign.reader import WHOLE, Reader, as_type, call, told
 from helpers.bridge.foreign.tsql_casts import written
 from helpers.bridge.refusal import refuse
 
+COLLATION = "UNICODE_CI_RTRIM"
+"""Spark's collation that is most like SQL Server's usual one."""
+
 _COLLATION = re.compile(r"(?:SQL_)?Latin1_General(?:_100|_CP1|_CP1252)?_(?:(CI|CS)_(AI|AS)|BIN2)", re.IGNORECASE)
 _NUMBERS = {*WHOLE, "decimal", "double", "float"}
 _QUOTES = {
@@ -38,6 +41,60 @@ def collate(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     case, accent = found[1].upper(), found[2].upper()
     parts = ["UNICODE", *(["CI"] if case == "CI" else []), *(["AI"] if accent == "AI" else []), "RTRIM"]
     return told(call("collate", node.this.copy(), "_".join(parts)), "string")
+
+
+def collated(reading: Reader, text: exp.Expr, whole: exp.Expr) -> exp.Expr | None:
+    """A text with SQL Server's usual collation where no column brings it along; None where one does."""
+    explicit = any(str(one.this).lower() == "collate" for one in whole.find_all(exp.Anonymous))
+    if explicit or any(reading.kind(one) in ("", "string") for one in whole.find_all(exp.Column, exp.Query)):
+        return None
+    return call("collate", text.copy(), COLLATION)
+
+
+def searched(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """REPLACE, CHARINDEX, NULLIF and CASE x WHEN ignore case, of texts that are no columns too."""
+    text = node.this
+    if text is None or reading.kind(text) != "string":
+        return None
+    made = collated(reading, text, text)
+    if isinstance(node, exp.StrPosition) and _blank(node.args["substr"]):
+        # To a collation that fills up with blanks, a blank that is looked for is nothing.
+        made = call("collate", text.copy(), "UNICODE_CI")
+    if made is not None:
+        node.set("this", made)
+    part = node.args.get("substr")
+    if part is None or (isinstance(part, exp.Literal) and part.this):
+        return None
+    # The empty text stands nowhere in SQL Server, and at the beginning in Spark.
+    empty = exp.EQ(this=exp.Length(this=part.copy()), expression=exp.Literal.number(0))
+    nowhere = exp.If(this=empty, true=exp.Literal.number(0))
+    return told(exp.Case(ifs=[nowhere], default=node.copy()), "int")
+
+
+def _blank(node: exp.Expr) -> bool:
+    """Whether a text may begin or end in a blank."""
+    return not isinstance(node, exp.Literal) or node.this != node.this.strip()
+
+
+def substring(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """A start below 1 stands before the text and shortens the piece; in Spark it counts from the end."""
+    start, size = node.args.get("start"), node.args.get("length")
+    if start is None or size is None or pieces.number(start) is not None or _positive(start):
+        return pieces.substring(reading, node)
+    one = exp.Literal.number(1)
+    node.set("start", call("greatest", start.copy(), one))
+    end = exp.Add(this=size.copy(), expression=exp.Sub(this=call("least", start.copy(), one.copy()), expression=one))
+    node.set("length", end)
+    return None
+
+
+def _positive(node: exp.Expr) -> bool:
+    """Whether a number is surely 1 or more."""
+    if isinstance(node, exp.Add):
+        known = [pieces.number(one) for one in (node.this, node.expression)]
+        counted = any(isinstance(one, exp.StrPosition | exp.Length) for one in (node.this, node.expression))
+        return counted and any(one is not None and one >= 1 for one in known)
+    return False
 
 
 def length(reading: Reader, node: exp.Expr) -> exp.Expr | None:
@@ -137,7 +194,7 @@ def character(reading: Reader, node: exp.Anonymous) -> exp.Expr:
     """CHAR(code), NCHAR(code): the character, where its code is written out."""
     code = pieces.number(node.expressions[0])
     most = 255 if str(node.this).lower() == "char" else 0xD7FF
-    if code is None or 128 <= code <= 159 or code > 255 >= most:
+    if code is None or 128 <= code <= 159 or code == 0:
         raise refuse(
             node, node.sql("tsql")[:40], "its code is computed, or goes by the code page", "write the character"
         )
