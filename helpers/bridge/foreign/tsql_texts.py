@@ -79,11 +79,22 @@ def _blank(node: exp.Expr) -> bool:
 def substring(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """A start below 1 stands before the text and shortens the piece; in Spark it counts from the end."""
     start, size = node.args.get("start"), node.args.get("length")
-    if start is None or size is None or pieces.number(start) is not None or _positive(start):
+    known = pieces.number(start)
+    if start is None or size is None or _positive(start) or (known is not None and known >= 1):
+        return None
+    if known is not None and pieces.number(size) is not None:
         return pieces.substring(reading, node)
     one = exp.Literal.number(1)
-    node.set("start", call("greatest", start.copy(), one))
-    end = exp.Add(this=size.copy(), expression=exp.Sub(this=call("least", start.copy(), one.copy()), expression=one))
+    if known is not None:
+        node.set("start", one)
+        node.set("length", exp.Sub(this=exp.Paren(this=size.copy()), expression=exp.Literal.number(1 - known)))
+        return None
+    # greatest() would skip a start that is NULL.
+    below = exp.LT(this=start.copy(), expression=one)
+    node.set("start", exp.Case(ifs=[exp.If(this=below, true=one.copy())], default=start.copy()))
+    end = exp.Add(
+        this=size.copy(), expression=exp.Sub(this=call("least", start.copy(), one.copy()), expression=one.copy())
+    )
     node.set("length", end)
     return None
 
