@@ -195,3 +195,9 @@ def told(node: exp.Expr, kind: str) -> exp.Expr:
     """The node with the type that it has in the foreign query, where its text in Spark does not tell."""
     node.meta["kind"] = kind
     return node
+
+
+def as_type(node: exp.Expr, kind: str, safe: bool = False) -> exp.Expr:
+    """A cast to a type of Spark's. safe: NULL for what does not fit."""
+    to = exp.DataType.build(kind, dialect="spark")
+    return exp.TryCast(this=node, to=to, safe=True) if safe else exp.Cast(this=node, to=to)

@@ -13,6 +13,7 @@ from helpers.bridge.foreign import mysql, oracle, postgres, shared, tsql
 from helpers.bridge.foreign.collation import collated
 from helpers.bridge.foreign.postgres_reading import PostgresAsWritten
 from helpers.bridge.foreign.reader import Rule, reader
+from helpers.bridge.foreign.tsql_syntax import SqlServer
 from helpers.bridge.parse import guarded, only_tree
 from helpers.bridge.plain import PlainSpark
 from helpers.bridge.refusal import Refusal, refuse
@@ -26,7 +27,8 @@ DIALECTS: dict[str, dict[type[exp.Expr], Rule]] = {
 """The dialects whose traps are handled one by one."""
 
 _ALLOWED = {"postgres": postgres.ALLOWED, "tsql": tsql.ALLOWED, "mysql": mysql.ALLOWED, "oracle": oracle.ALLOWED}
-_READ: dict[str, DialectType] = {"postgres": PostgresAsWritten, "oracle": oracle.READ}
+_READ: dict[str, DialectType] = {"postgres": PostgresAsWritten, "oracle": oracle.READ, "tsql": SqlServer}
+"""Readers that keep what sqlglot's own would change."""
 _NOTES = {"oracle": oracle.NOTES}
 _PREPARED = {"mysql": mysql.prepared}
 """What a dialect does to a whole tree before its rules see the nodes."""
