@@ -11,9 +11,9 @@ from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 
 from helpers.bridge.foreign import mysql, oracle, postgres, shared, tsql
 from helpers.bridge.foreign.collation import collated
-from helpers.bridge.foreign.postgres_reading import PostgresAsWritten
+from helpers.bridge.foreign.postgres.reading import PostgresAsWritten
 from helpers.bridge.foreign.reader import Rule, reader
-from helpers.bridge.foreign.tsql_syntax import SqlServer
+from helpers.bridge.foreign.tsql.syntax import SqlServer
 from helpers.bridge.parse import guarded, only_tree
 from helpers.bridge.plain import PlainSpark
 from helpers.bridge.refusal import Refusal, refuse
