@@ -144,10 +144,10 @@ def _liked(reading: Reader, node: exp.Like, dialect: str) -> exp.Expr:
     """LIKE, which Spark has for its plain collations only: a plain beginning, end or middle needs none."""
     escape = node.parent.expression.this if isinstance(node.parent, exp.Escape) else "\\"
     text = node.this.copy()
-    pieces = _pieces(node.expression.this, escape) if isinstance(node.expression, exp.Literal) else None
-    # By a collation that fills up with blanks, one at either end of a piece would not count.
-    plain = pieces is not None and not (dialect == "tsql" and pieces[1] != pieces[1].strip())
-    if not plain or pieces is None:
+    # SQL Server's LIKE minds trailing blanks, which its comparisons do not: the one collation has no such LIKE.
+    known = isinstance(node.expression, exp.Literal) and dialect != "tsql"
+    pieces = _pieces(node.expression.this, escape) if known else None
+    if pieces is None:
         if dialect == "mysql":
             reading.note("LIKE with a wildcard in its middle ignores case in Spark, but accents count.")
         made = node.copy()

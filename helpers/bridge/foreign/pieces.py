@@ -45,11 +45,13 @@ def end_of_text(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     if isinstance(node, exp.Right):
         return exp.Substring(this=node.this.copy(), start=exp.Literal.number(1 - count))
     rest = exp.Add(this=exp.Length(this=node.this.copy()), expression=exp.Literal.number(count))
-    return exp.Substring(this=node.this.copy(), start=exp.Literal.number(1), length=_at_least_0(rest))
+    return exp.Substring(this=node.this.copy(), start=exp.Literal.number(1), length=call("greatest", rest, 0))
 
 
 def _at_least_0(node: exp.Expr) -> exp.Expr:
-    return call("greatest", node, 0)
+    # GREATEST would make 0 of NULL too.
+    below = exp.LT(this=node.copy(), expression=exp.Literal.number(0))
+    return exp.Case(ifs=[exp.If(this=below, true=exp.Literal.number(0))], default=node.copy())
 
 
 def limited(reading: Reader, node: exp.Expr) -> exp.Expr | None:

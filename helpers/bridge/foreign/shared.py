@@ -171,10 +171,7 @@ def joined_texts(node: exp.Expr, text: exp.Expr, separator: exp.Expr, order: lis
         rows = call("array_sort", call("collect_list", text.copy()))
         made = call("array_join", call("reverse", rows) if descending == {True} else rows, separator.copy())
         return _unless_empty(text, made)
-    fields: list[exp.Expr | str] = []
-    for index, one in enumerate(order):
-        fields += [f"n{index}", exp.Is(this=one.this.copy(), expression=exp.Null()), f"o{index}", one.this.copy()]
-    struct = call("named_struct", *fields, "x", text.copy())
+    struct = call("named_struct", *places(order), "x", text.copy())
     given = exp.Not(this=exp.Is(this=text.copy(), expression=exp.Null()))
     rows = call("array_sort", call("collect_list", exp.Case(ifs=[exp.If(this=given, true=struct)])))
     if descending == {True}:
@@ -185,6 +182,21 @@ def joined_texts(node: exp.Expr, text: exp.Expr, separator: exp.Expr, order: lis
     )
     made = call("array_join", call("transform", rows, item), separator.copy())
     return _unless_empty(text, made)
+
+
+def places(order: list[exp.Expr]) -> list[exp.Expr | str]:
+    """Fields of a struct by which an array sorts as this order says, turned around where it descends.
+
+    An array sorts NULL last, so that a field before each value tells where NULL goes.
+    """
+    fields: list[exp.Expr | str] = []
+    for index, one in enumerate(order):
+        value = exp.Paren(this=one.this.copy()) if isinstance(one.this, exp.Binary) else one.this.copy()
+        absent: exp.Expr = exp.Is(this=value, expression=exp.Null())
+        if bool(one.args.get("nulls_first")) != bool(one.args.get("desc")):
+            absent = exp.Not(this=absent)
+        fields += [f"n{index}", absent, f"o{index}", one.this.copy()]
+    return fields
 
 
 def _unless_empty(text: exp.Expr, made: exp.Expr) -> exp.Expr:

@@ -31,16 +31,7 @@ def aggregated_text(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     for one in list(made.find_all(exp.Anonymous)):
         if one.this == "collect_list" and distinct:
             one.replace(call("array_distinct", one.copy()))
-        elif one.this == "named_struct":
-            _null_first(one)
     return made
-
-
-def _null_first(struct: exp.Expr) -> None:
-    """The parts that a text is ordered by: MySQL puts NULL first, and last when descending."""
-    for one in list(struct.expressions):
-        if isinstance(one, exp.Is):
-            one.replace(exp.Not(this=one.copy()))
 
 
 def json_value(reading: Reader, node: exp.Expr) -> exp.Expr | None:

@@ -45,8 +45,6 @@ def aggregated_text(reading: Reader, node: exp.Expr) -> exp.Expr | None:
         some = exp.GT(this=exp.Count(this=inner.copy()), expression=exp.Literal.number(0))
         made = exp.Case(ifs=[exp.If(this=some, true=made)])
     else:
-        if not (len(order) == 1 and order[0].this == text):
-            _default_nulls(node, order)
         made = shared.joined_texts(node, text, separator, order)
     if windowed:
         return _windowed(node, made)

@@ -15,18 +15,11 @@ _NUMBERS = {"", "tinyint", "smallint", "int", "bigint", "decimal", "float", "dou
 
 
 def _gathered(node: exp.Expr) -> tuple[exp.Expr, list[exp.Expr]]:
-    """What an aggregate gathers and its order; NULL last when ascending, first when descending."""
+    """What an aggregate gathers, and its order."""
     inner, order = (
         (node.this.this, list(node.this.expressions)) if isinstance(node.this, exp.Order) else (node.this, [])
     )
-    if any(bool(one.args.get("desc")) != bool(one.args.get("nulls_first")) for one in order):
-        raise refuse(node, "NULLS FIRST or LAST inside an aggregate", "a sorted array has NULL last",
-                     "leave it out")  # fmt: skip
     return inner, order
-
-
-def _operand(node: exp.Expr) -> exp.Expr:
-    return node.copy() if isinstance(node, exp.Column) else exp.Paren(this=node.copy())
 
 
 def joined(reading: Reader, node: exp.Expr) -> exp.Expr | None:
@@ -53,9 +46,7 @@ def gathered(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     down = {bool(one.args.get("desc")) for one in order}
     if len(down) > 1 or (distinct and any(one.this != value for one in order)):
         raise refuse(node, "array_agg() in this order", "an array sorts one way only, and by what is in it")
-    fields: list[exp.Expr | str] = []
-    for index, one in enumerate([] if distinct else order):
-        fields += [f"n{index}", exp.Is(this=_operand(one.this), expression=exp.Null()), f"o{index}", one.this.copy()]
+    fields = shared.places([] if distinct else order)
     rows = call("collect_list", call("named_struct", *fields, "x", value.copy()))
     if order and not distinct:
         rows = call("array_sort", rows)
