@@ -18,7 +18,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
   --no-emit-find-links --no-header -q
 
 .DELETE_ON_ERROR:
-.PHONY: help setup pipeline services services-down lab doctor test proof bench check format lock clean distclean
+.PHONY: help setup pipeline services services-down lab doctor test proof bench lint check format lock clean distclean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -62,7 +62,7 @@ doctor: $(READY) ## Check Java, Python, memory, disk, ports, locks and services;
 	@$(BIN)/gridbridge doctor $(ARGS)
 
 test: setup ## Format, lint, types, layers, then all tests on real services
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory lint
 	@$(PYTEST) -m "not proof"
 
 proof: setup ## What takes longer than `make test` (SHARE=3: a third of each file's proofs, as CI does)
@@ -71,11 +71,13 @@ proof: setup ## What takes longer than `make test` (SHARE=3: a third of each fil
 bench: setup ## Measure a pipeline run, its repetition, and the checks of the lessons (ARGS="pipeline" or "lessons")
 	@$(BIN)/gridbridge bench $(ARGS)
 
-check: $(READY) ## Format, lint, types, layers and locks only
+lint: $(READY) ## Format, lint, types and layers only
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+check: lint ## Format, lint, types, layers and locks only
 	@$(BIN)/pytest -q tests/unit/project/test_locks.py
 
 format: $(READY) ## Format and mend what ruff can mend

@@ -48,6 +48,7 @@ def test_a_solution_is_right(spark, exercise, solution):
     assert verdict.kind == "right", verdict.sentence
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("exercise", SQL_ALLOWED, ids=lambda one: one.id)
 def test_the_oracle_itself_is_right_where_sql_is_allowed(spark, exercise):
     assert judge(exercise.oracle, exercise, spark).kind == "right"

@@ -248,6 +248,7 @@ def test_ctrl_c_keeps_the_truth_of_what_was_acknowledged(prefix):
     assert found_in(prefix) == expected([SNOW], 7, 0.3)
 
 
+@pytest.mark.proof
 def test_a_killed_broker_loses_nothing_that_it_acknowledged_and_the_replay_goes_on(running, prefix):
     process = start([SNOW], 7, 0.3, 150)
     try:

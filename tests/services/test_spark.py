@@ -28,6 +28,7 @@ def spark(own_jvm: None) -> SparkSession:
     return room.session("teaching", room.Endpoints("http://127.0.0.1:1", "us-east-1"), app="test")
 
 
+@pytest.mark.proof
 def test_a_delta_table_is_written_merged_and_read(spark: SparkSession, tmp_path: Path) -> None:
     table = f"delta.`{tmp_path / 'table'}`"
     spark.range(10).write.format("delta").save(str(tmp_path / "table"))
