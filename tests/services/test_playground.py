@@ -72,7 +72,7 @@ def read_only(monkeypatch):
 
 def test_topics_are_listed_with_their_messages(mine):
     rows = {row["topic"]: row for row in topics().rows.read(0, 1000).to_pylist()}
-    assert (rows[mine]["partitions"], rows[mine]["messages"], rows[mine]["groups"]) == (2, 50, "-")
+    assert (rows[mine]["partitions"], rows[mine]["offsets"], rows[mine]["groups"]) == (2, 50, "-")
     assert not any(name.startswith("__") for name in rows)
 
 
@@ -86,6 +86,29 @@ def test_a_topic_is_browsed_by_partition_and_offset(mine):
         topic(mine).browse(2)
     with pytest.raises(UserError, match="no offset 99"):
         topic(mine).browse(1, 99)
+    with pytest.raises(UserError, match="0 messages cannot be shown"):
+        topic(mine).tail(0)
+    with pytest.raises(UserError, match="text or bytes"):
+        topic(mine).produce({"n": 1})
+
+
+def test_a_compacted_topic_is_browsed_without_gaps_or_repeats(running):
+    name, admin = f"desk-{uuid4().hex[:6]}", running["kafka"].client()
+    config = {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.01", "segment.ms": "100"}
+    admin.create_topics([NewTopic(name, 1, 1, config=config)])[name].result(30)
+    producer = Producer({**silent(services.endpoints().kafka_client_config), "transactional.id": name})
+    producer.init_transactions(30)
+    for at in range(25):
+        # Each commit leaves a mark behind, which has an offset and is no message.
+        producer.begin_transaction()
+        producer.produce(name, str(at), str(at))
+        producer.commit_transaction(30)
+    found = topic(name)
+    first = found.browse(0)
+    values = [row["value"] for shown in (first, first.next()) for row in shown.table.to_pylist()]
+    assert values == [str(at) for at in range(25)]
+    assert [row["value"] for row in found.tail(3).table.to_pylist()] == ["22", "23", "24"]
+    admin.delete_topics([name])[name].result(30)
 
 
 def test_the_newest_are_told_and_a_tombstone_is_none(mine):
@@ -119,11 +142,14 @@ def test_buckets_are_browsed_with_counts_and_sizes(place):
         bucket(place).browse("row/")
     with pytest.raises(UserError, match=r"near it: raw/a\.parquet"):
         bucket(place).preview("raw/a.parqet")
+    for key in ("", "raw/a", "raw/deep", "raw/"):
+        with pytest.raises(UserError, match="There is no object"):
+            bucket(place).text(key)
 
 
 @pytest.mark.parametrize("key", ["raw/a.parquet", "raw/b.csv"])
 def test_an_object_is_read_page_by_page(place, key):
-    third = bucket(place).preview(key).at(40)
+    third = bucket(place).preview(key).at(41)
     assert third.table.to_pylist() == [{"n": at, "name": f"row {at}"} for at in range(40, 45)]
 
 
@@ -135,6 +161,14 @@ def test_objects_are_shown_by_what_they_hold(place):
     with pytest.raises(UserError, match="cannot be read as parquet"):
         bucket(place).preview("raw/f.parquet")
     assert bucket(place).text("raw/f.parquet").table.column("line").to_pylist() == ["no parquet"]
+
+
+def test_a_value_of_another_type_far_down_is_told(place):
+    body = "n\n" + "1\n" * 700_000 + "oops\n"
+    services.aws("s3").put_object(Bucket=place, Key="raw/odd.csv", Body=body.encode())
+    first = bucket(place).preview("raw/odd.csv")
+    with pytest.raises(UserError, match=r"raw/odd\.csv cannot be read as csv"):
+        first.at(699_999)
 
 
 def test_a_file_is_uploaded(place, tmp_path):
@@ -154,8 +188,21 @@ def test_a_delta_table_is_read_at_a_version_and_compared(place):
     assert set(found.table.column("in").to_pylist()) == {"old"}
     with pytest.raises(UserError, match="has no version 7; the newest is 1"):
         delta("orders", place, version=7)
+    with pytest.raises(UserError, match="counted from 0"):
+        delta("orders", place, version=-1)
     with pytest.raises(UserError, match="No Delta table lies at"):
         history("raw", place)
+
+
+def test_versions_with_other_columns_are_compared_by_those_of_both(place):
+    address, storage = f"s3://{place}/grown", Stores().lake.storage
+    write_deltalake(address, pa.table({"n": [1, 2], "gone": ["a", "b"]}), storage_options=storage)
+    other = pa.table({"new": [True, True], "n": [2, 3]})
+    write_deltalake(address, other, mode="overwrite", schema_mode="overwrite", storage_options=storage)
+    found = changes("grown", 0, 1, place)
+    assert found.table.to_pylist() == [{"in": "new", "n": 3}, {"in": "old", "n": 1}]
+    assert "Only version 0 has the columns gone." in str(found)
+    assert "Only version 1 has the columns new." in str(found)
 
 
 def test_tables_are_paged_by_their_key(running):
@@ -168,7 +215,7 @@ def test_tables_are_paged_by_their_key(running):
         )
     try:
         assert "desk.Odd name" in {row["table"] for row in tables().rows.read(0, 1000).to_pylist()}
-        assert table("desk.Odd name").at(40).table.column("a").to_pylist() == [41, 42, 43, 44, 45]
+        assert table("desk.Odd name").at(41).table.column("a").to_pylist() == [41, 42, 43, 44, 45]
         with pytest.raises(UserError, match=r"near it: desk\.Odd name"):
             table("desk.odd nam")
     finally:
@@ -177,13 +224,30 @@ def test_tables_are_paged_by_their_key(running):
 
 def test_postgres_answers_to_statements(running):
     assert sql("SELECT 1 AS n, NULL AS nothing", on="postgres").table.to_pylist() == [{"n": 1, "nothing": None}]
+    nothing = sql("-- none\nSELECT\n1 AS n WHERE false", on="postgres")
+    assert nothing.table.column_names == ["n"]
+    assert "No rows" in str(nothing)
+    odd = sql("SELECT 'NaN'::numeric AS a, 'Infinity'::numeric AS b, 10::numeric ^ 100 AS c", on="postgres")
+    assert odd.table.to_pylist()[0]["a"] == "NaN"
+    assert "nothing to do" in str(sql("-- only this", on="postgres"))
     many = sql("SELECT generate_series(1, 100000000) AS n", on="postgres")
     assert many.rows.end == 1000
-    assert "more are not fetched" in str(many)
+    assert "others are not kept" in str(many)
+    assert "others are not kept" in str(many.next())
     with pytest.raises(UserError, match='PostgreSQL refuses this: relation "absent" does not exist'):
         sql("SELECT * FROM absent", on="postgres")
     with pytest.raises(UserError, match="no engine 'oracle'"):
         sql("SELECT 1", on="oracle")
+
+
+def test_what_changes_rows_and_returns_them_changes_all(running):
+    sql("CREATE TABLE desk_many (n int)", on="postgres")
+    try:
+        told = sql("INSERT INTO desk_many SELECT generate_series(1, 5000) RETURNING n", on="postgres")
+        assert told.rows.end == 1000
+        assert sql("SELECT count(*) AS n FROM desk_many", on="postgres").table.to_pylist() == [{"n": 5000}]
+    finally:
+        sql("DROP TABLE desk_many", on="postgres")
 
 
 def test_a_read_only_desk_changes_nothing(running, mine, place, read_only, tmp_path):
@@ -193,10 +257,14 @@ def test_a_read_only_desk_changes_nothing(running, mine, place, read_only, tmp_p
         lambda: topic(mine).produce("x"),
         lambda: bucket(place).upload(tmp_path / "up.csv", "no/up.csv"),
         lambda: sql("CREATE TABLE no_way (n int)", on="postgres"),
+        lambda: sql("COMMIT; CREATE TABLE no_way (n int)", on="postgres"),
+        lambda: sql("SET TRANSACTION READ WRITE; CREATE TABLE no_way (n int)", on="postgres"),
+        lambda: sql("DELETE FROM delta.`s3a://peak-lake/gold/daily`"),
+        lambda: sql("WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x"),
         lambda: sql("WITH x AS (SELECT 1) SELECT * INTO no_way FROM x", on="postgres"),
     ):
-        with pytest.raises(UserError, match=r"read-only"):
+        with pytest.raises(UserError, match=r"read-only|multiple commands"):
             deed()
     assert (topic(mine).browse(0).rows.end, topic(mine).browse(1).rows.end) == before
     assert bucket(place).browse("raw/").table.num_rows > 0
-    assert "no_way" not in str(tables())
+    assert "public.no_way" not in {row["table"] for row in tables().rows.read(0, 1000).to_pylist()}

@@ -17,22 +17,24 @@ from helpers.core.errors import UserError
 from helpers.desk.card import Card, Say, Show
 from helpers.desk.playground.naming import known, writable
 from helpers.desk.playground.paged import Page, Rows, page, whole
-from helpers.peak.topics import WAIT, extent, silent, unreachable
+from helpers.peak.topics import LARGEST, WAIT, extent, silent, unreachable
 
+_PATIENCE = WAIT + 5
+"""Seconds until an answer is given up: after the client itself gives up, whose error says more."""
 _SHOWN = 200
 """Characters of a message that are shown."""
 _MESSAGE = pa.schema(
     [
         ("partition", pa.int32()),
         ("offset", pa.int64()),
-        ("arrived", pa.string()),
+        ("time", pa.string()),
         ("key", pa.string()),
         ("bytes", pa.int64()),
         ("value", pa.string()),
     ]
 )
 _TOPIC = pa.schema(
-    [("topic", pa.string()), ("partitions", pa.int32()), ("messages", pa.int64()), ("groups", pa.string())]
+    [("topic", pa.string()), ("partitions", pa.int32()), ("offsets", pa.int64()), ("groups", pa.string())]
 )
 _LAG = pa.schema(
     [
@@ -46,8 +48,16 @@ _LAG = pa.schema(
 _SETTINGS = ("cleanup.policy", "retention.ms", "max.message.bytes")
 
 
+_SENDING = {
+    "acks": "all", "enable.idempotence": True, "message.max.bytes": LARGEST, "message.timeout.ms": int(WAIT * 900),
+}  # fmt: skip
+
+
 def topics() -> Page:
-    """The topics, with how many offsets each has and who reads it. Raises ServiceError where no broker answers."""
+    """The topics, with how many offsets each holds and who reads it. Raises ServiceError where no broker answers.
+
+    Offsets of deleted messages and of transactions count too.
+    """
     config, counts = _config(), _partitions()
     reads = _committed(config)
     ends = extent(config, counts) if counts else {}
@@ -55,7 +65,7 @@ def topics() -> Page:
         {
             "topic": name,
             "partitions": partitions,
-            "messages": sum(ends[name, at][1] - ends[name, at][0] for at in range(partitions)),
+            "offsets": sum(ends[name, at][1] - ends[name, at][0] for at in range(partitions)),
             "groups": ", ".join(sorted({group for group, topic, _ in reads if topic == name})) or "-",
         }
         for name, partitions in sorted(counts.items())
@@ -73,7 +83,7 @@ def topic(name: str) -> Topic:
     config = _config()
     ends = extent(config, {name: counts[name]})
     rows = [
-        {"partition": at, "first offset": low, "next offset": high, "messages": high - low}
+        {"partition": at, "first offset": low, "next offset": high, "offsets": high - low}
         for (_, at), (low, high) in sorted(ends.items())
     ]
     told = [f"{key} = {value}" for key, value in _settings(config, name).items()]
@@ -105,16 +115,12 @@ class Topic(Card):
         return first if offset is None else first.at(offset)
 
     def tail(self, count: int = 10) -> Page:
-        """The newest messages of all partitions together, by their arrival."""
+        """The newest messages of all partitions together, by their time. Raises UserError for a count below 1."""
+        if count < 1:
+            raise UserError(f"{count} messages cannot be shown.", f'topic("{self.name}").tail(10)')
         ends = extent(_config(), {self.name: self.partitions})
-        parts = [
-            self._read(at, max(low, high - count), count)
-            for (_, at), (low, high) in sorted(ends.items())
-            if high > low
-        ]
-        if not parts:
-            return whole(f"The newest of {self.name}", _MESSAGE.empty_table())
-        newest = pa.concat_tables(parts).sort_by([("arrived", "ascending"), ("partition", "ascending")])
+        parts = [self._newest(at, low, high, count) for (_, at), (low, high) in sorted(ends.items())]
+        newest = pa.concat_tables(parts).sort_by([("time", "ascending"), ("partition", "ascending")])
         return whole(f"The newest of {self.name}", newest.slice(max(0, newest.num_rows - count)))
 
     def produce(
@@ -122,8 +128,10 @@ class Topic(Card):
     ) -> Card:
         """Sends one message and waits until the broker has it. value: None = a tombstone. Raises ServiceError."""
         writable(f"produce to {self.name}")
+        if not all(one is None or isinstance(one, str | bytes) for one in (value, key)):
+            raise UserError("A message and its key are text or bytes.", "json.dumps(...) makes text of other values")
         told: list[tuple[Any, Message]] = []
-        producer = Producer({**silent(_config()), "acks": "all", "enable.idempotence": True})
+        producer = Producer({**silent(_config()), **_SENDING})
         try:
             producer.produce(
                 self.name,
@@ -144,7 +152,8 @@ class Topic(Card):
     def groups(self) -> Page:
         """The groups that committed offsets here, and how far each is behind."""
         config = _config()
-        ends = extent(config, {self.name: self.partitions})
+        # Partitions may have come since the topic was opened.
+        ends = extent(config, {self.name: _partitions()[self.name]})
         rows = [
             {
                 "group": group,
@@ -157,6 +166,15 @@ class Topic(Card):
             if name == self.name
         ]
         return whole(f"Groups that read {self.name}", pa.Table.from_pylist(rows, _LAG))
+
+    def _newest(self, partition: int, low: int, high: int, count: int) -> pa.Table:
+        """The last messages before `high`: further back where offsets are gone or are no messages."""
+        back = count
+        while True:
+            found = self._read(partition, max(low, high - back), back)
+            if found.num_rows >= count or high - back <= low:
+                return found.slice(max(0, found.num_rows - count))
+            back *= 4
 
     def _read(self, partition: int, start: int, count: int) -> pa.Table:
         rows = [_row(message) for message in _messages(self.name, partition, start, count)]
@@ -179,8 +197,8 @@ def _settings(config: dict[str, Any], name: str) -> dict[str, str]:
     admin = AdminClient(silent(config))
     resource = ConfigResource(ResourceType.TOPIC, name)
     try:
-        found = admin.describe_configs([resource], request_timeout=WAIT)[resource].result(WAIT)
-    except KafkaException as error:
+        found = admin.describe_configs([resource], request_timeout=WAIT)[resource].result(_PATIENCE)
+    except (KafkaException, TimeoutError) as error:
         raise unreachable(f"the settings of {name} could not be asked for", error) from error
     return {key: str(found[key].value) for key in _SETTINGS if key in found}
 
@@ -192,14 +210,16 @@ def _committed(config: dict[str, Any]) -> dict[tuple[str, str, int], int]:
     admin = AdminClient(silent(config))
     found: dict[tuple[str, str, int], int] = {}
     try:
-        listed = admin.list_consumer_groups(request_timeout=WAIT).result(WAIT)
+        listed = admin.list_consumer_groups(request_timeout=WAIT).result(_PATIENCE)
+        for failed in listed.errors or []:
+            raise failed
         for one in listed.valid or []:
             asked = [ConsumerGroupTopicPartitions(one.group_id)]
-            answer = admin.list_consumer_group_offsets(asked, request_timeout=WAIT)[one.group_id].result(WAIT)
+            answer = admin.list_consumer_group_offsets(asked, request_timeout=WAIT)[one.group_id].result(_PATIENCE)
             for place in answer.topic_partitions or []:
                 if place.offset >= 0:
                     found[one.group_id, place.topic, place.partition] = place.offset
-    except KafkaException as error:
+    except (KafkaException, TimeoutError) as error:
         raise unreachable("the groups could not be listed", error) from error
     return found
 
@@ -214,7 +234,8 @@ def _messages(name: str, partition: int, start: int, count: int) -> Iterable[Mes
         while left:
             message = consumer.poll(WAIT)
             if message is None:
-                return
+                # The end of a partition is told: silence is no end.
+                raise unreachable(f"{name} could not be read", "the broker was silent")
             error = message.error()
             if error is not None and error.code() == KafkaError._PARTITION_EOF:
                 return
@@ -229,16 +250,23 @@ def _messages(name: str, partition: int, start: int, count: int) -> Iterable[Mes
 
 
 def _row(message: Message) -> dict[str, object]:
-    _, stamp = message.timestamp()
     value = message.value()
     return {
         "partition": message.partition(),
         "offset": message.offset(),
-        "arrived": datetime.fromtimestamp(stamp / 1000, UTC).isoformat(timespec="milliseconds"),
+        "time": _time(message.timestamp()[1]),
         "key": readable(message.key()),
         "bytes": None if value is None else len(value),
         "value": readable(value),
     }
+
+
+def _time(stamp: int) -> str:
+    """A message's time: its arrival or its sending, as the topic is set. A stamp that is no time stays a number."""
+    try:
+        return datetime.fromtimestamp(stamp / 1000, UTC).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError, OSError):
+        return str(stamp)
 
 
 def readable(body: bytes | str | None) -> str | None:

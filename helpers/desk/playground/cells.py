@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from helpers.core.errors import UserError
+from helpers.core.settings import settings
 from helpers.desk.card import Card
-from helpers.desk.playground.naming import known
+from helpers.desk.playground.naming import known, writable
 from helpers.desk.playground.paged import Page, Rows, page
 from helpers.desk.playground.postgres import statement
 from helpers.desk.session import session
@@ -19,6 +24,8 @@ if TYPE_CHECKING:
 
 MAGIC = "sql"
 _ENGINES = ("spark", "postgres")
+_OTHERS = ("mysql", "oracle", "tsql", "sqlserver", "postgresql", "sqlite", "duckdb", "trino")
+_TELLING = ("show", "describe", "desc", "explain")
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,9 +43,11 @@ def sql(text: str, on: str = "spark") -> Card:
     """
     if known("engine", on, _ENGINES, 'sql("SELECT ...", on="spark")') == "postgres":
         return statement(text)
+    if settings().read_only and not _reads(text):
+        writable("run what is no query")
     frame = session().sql(text)
     shown = page("Spark", Rows(lambda start, count: _read(frame, start, count)))
-    return Answer(shown.title, shown.blocks, shown.rows, shown.start, shown.table, frame)
+    return Answer(shown.title, shown.blocks, shown.rows, shown.start, shown.table, shown.more, frame)
 
 
 def register() -> None:
@@ -67,10 +76,21 @@ def _cell(line: str, cell: str) -> Card:
 def _words(line: str) -> tuple[str, str]:
     """The engine and the name of a magic's line; each may be left out."""
     words = line.split()
-    engine = words.pop(0) if words and words[0] in _ENGINES else "spark"
+    engine = words.pop(0).lower() if words and words[0].lower() in _ENGINES else "spark"
+    if words and (words[0].lower() in _OTHERS or get_close_matches(words[0].lower(), _ENGINES, 1, 0.8)):
+        raise UserError(f"%%sql runs on {' or '.join(_ENGINES)}, not on {words[0]!r}.", "%%bridge reads other SQL")
     if len(words) > 1 or not all(word.isidentifier() for word in words):
         raise UserError(f"%%sql does not know {line.strip()!r}.", "%%sql, %%sql postgres, or %%sql postgres name")
     return engine, words[0] if words else ""
+
+
+def _reads(text: str) -> bool:
+    """Whether Spark SQL changes nothing; a text that cannot be read counts as one that does."""
+    try:
+        tree = sqlglot.parse_one(text, dialect="spark")
+    except SqlglotError:
+        return False
+    return isinstance(tree, exp.Query | exp.Describe) or text.split(None, 1)[0].lower() in _TELLING
 
 
 def _read(frame: DataFrame, start: int, count: int) -> pa.Table:

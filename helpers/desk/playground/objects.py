@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
 from pyarrow.fs import S3FileSystem
 
 from helpers import services
-from helpers.core.errors import UserError
+from helpers.core.errors import ServiceError, UserError
 from helpers.desk.playground.paged import Page, Rows, page, whole
 from helpers.pipeline.stores import Stores
 
@@ -27,49 +33,71 @@ def preview(bucket: str, key: str) -> Page:
     kind = _FORMATS.get(ending)
     if kind is None:
         return text(bucket, key)
-    try:
+    with _readable(f"{bucket}/{key}", kind, f'bucket("{bucket}").text("{key}")'):
         found = ds.dataset(f"{bucket}/{key}", format=kind, filesystem=_filesystem())
         # Parquet tells its number of rows in its footer; the others would have to be read for it.
-        return page(f"{bucket}/{key}", rows(found, found.count_rows() if kind == "parquet" else None))
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise UserError(
-            f"{bucket}/{key} cannot be read as {kind}: {str(error).splitlines()[0].rstrip('.')}.",
-            f'bucket("{bucket}").text("{key}")',
-        ) from error
+        end = found.count_rows() if kind == "parquet" else None
+        return page(f"{bucket}/{key}", rows(found, end, f"{bucket}/{key}", kind))
 
 
 def text(bucket: str, key: str) -> Page:
     """The lines of an object's beginning, whatever its name ends in. Raises UserError where it is no text."""
-    answer = services.aws("s3").get_object(Bucket=bucket, Key=key)
-    body, size = answer["Body"].read(_PLAIN), answer["ContentLength"]
+    with asked(f"give {bucket}/{key}"):
+        answer = services.aws("s3").get_object(Bucket=bucket, Key=key)
+        body, size = answer["Body"].read(_PLAIN), answer["ContentLength"]
     try:
-        lines = body.decode(errors="strict" if size <= _PLAIN else "ignore").splitlines()
+        # The decoder holds back a character that the cut went through.
+        lines = getincrementaldecoder("utf-8")().decode(body, final=size <= _PLAIN).splitlines()
     except UnicodeDecodeError as error:
         raise UserError(
             f"{bucket}/{key} is no text, and its name ends in none of {', '.join(_FORMATS)}.",
             f'bucket("{bucket}").browse("{key.rpartition("/")[0]}")',
         ) from error
     says = [] if size <= _PLAIN else [f"The first {_PLAIN:,} of {size:,} bytes."]
-    return whole(f"{bucket}/{key}", pa.table({"line": list(islice(lines, 10_000))}), *says)
+    return whole(f"{bucket}/{key}", pa.table({"line": lines}), *says)
 
 
-def rows(found: ds.Dataset, end: int | None) -> Rows:
-    """A dataset in pieces; of what has no index the rows before are read past, never kept."""
+def rows(found: ds.Dataset, end: int | None, what: str, kind: str) -> Rows:
+    """A dataset in pieces: of Parquet only the row groups that a page needs, of others what stands before it too.
+
+    what, kind: for the UserError of what cannot be read.
+    """
 
     def read(start: int, count: int) -> pa.Table:
-        if end is not None:
-            return found.take(pa.array(range(start, min(start + count, end)), pa.int64()))
-        kept: list[pa.RecordBatch] = []
-        at = 0
-        for batch in found.to_batches(batch_size=1024):
-            if at + batch.num_rows > start:
-                kept.append(batch.slice(max(0, start - at), count - sum(one.num_rows for one in kept)))
-            at += batch.num_rows
-            if sum(one.num_rows for one in kept) == count:
-                break
-        return pa.Table.from_batches(kept, found.schema)
+        pieces: list[pa.Table] = []
+        at, left = 0, count
+        with _readable(what, kind, "Read it with Spark: spark.read"):
+            for size, load in _pieces(found):
+                if at + size > start and left:
+                    pieces.append(load().slice(max(0, start - at), left))
+                    left -= pieces[-1].num_rows
+                at += size
+                if not left:
+                    break
+        return pa.concat_tables(pieces) if pieces else found.schema.empty_table()
 
     return Rows(read, end)
+
+
+def _pieces(found: ds.Dataset) -> Iterator[tuple[int, Callable[[], pa.Table]]]:
+    """The rows in pieces: how many, and what reads them."""
+    for fragment in found.get_fragments():
+        if isinstance(fragment, ds.ParquetFileFragment):
+            for group in fragment.row_groups:
+                part = fragment.subset(row_group_ids=[group.id])
+                yield group.num_rows, partial(part.to_table, schema=found.schema)
+        else:
+            for batch in fragment.to_batches(schema=found.schema, batch_size=1024):
+                yield batch.num_rows, partial(pa.Table.from_batches, [batch])
+
+
+@contextmanager
+def _readable(what: str, kind: str, instead: str) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        first = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
+        raise UserError(f"{what} cannot be read as {kind}: {first}.", instead) from error
 
 
 def _filesystem() -> S3FileSystem:
@@ -82,3 +110,18 @@ def _filesystem() -> S3FileSystem:
         access_key=storage.get("AWS_ACCESS_KEY_ID"),
         secret_key=storage.get("AWS_SECRET_ACCESS_KEY"),
     )
+
+
+class asked:
+    """Inside, an error of S3 becomes a ServiceError that says what was asked."""
+
+    def __init__(self, deed: str) -> None:
+        self.deed = deed
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, BotoCoreError | Boto3Error | ClientError):
+            raise ServiceError(
+                f"S3 did not {self.deed}: {str(error).rstrip('.')}.", "Run: .venv/bin/gridbridge services status"
+            ) from error

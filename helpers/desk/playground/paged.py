@@ -1,4 +1,4 @@
-"""Large things a page at a time: nothing is read but the rows that are shown."""
+"""Large things a page at a time: nothing is read but what is needed for the rows that are shown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from helpers.core.errors import UserError
-from helpers.desk.card import Card, Say, Show
+from helpers.desk.card import Block, Card, Say, Show
 
 SIZE = 20
 """How many rows a page has."""
@@ -19,47 +19,59 @@ SIZE = 20
 class Rows:
     """What can be read in pieces.
 
-    read: (start, count) → at most so many rows from there on; first: where the first row stands; end: where the row
-    after the last would stand, None = not known; unit: what is counted.
+    read: (start, count) → at most so many rows from there on; end: how many there are, None = not known. place: the
+    column that tells where a row stands, for what has gaps; then first and end are such places. says: what is told
+    below every page.
     """
 
     read: Callable[[int, int], pa.Table]
     end: int | None = None
     first: int = 0
-    unit: str = "row"
+    place: str = ""
+    says: tuple[str, ...] = ()
+
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        return self.place or "row"
+
+    @property
+    def shift(self) -> int:
+        """People count rows from 1; places are the source's own numbers."""
+        return 0 if self.place else 1
 
 
 @dataclass(frozen=True, repr=False)
 class Page(Card):
     """Some rows of something larger, and the ways to the others.
 
-    `.next()`, `.back()` and `.at(place)` are pages too; `.buttons()` are the same to click.
+    `.next()`, `.back()` and `.at(number)` are pages too; `.buttons()` are the same to click. table: the rows; more:
+    whether others follow.
     """
 
     rows: Rows = field(default_factory=lambda: Rows(lambda start, count: pa.table({})))
     start: int = 0
-    table: pa.Table | None = None
+    table: pa.Table = field(default_factory=lambda: pa.table({}))
+    more: bool = False
 
     def next(self) -> Page:
         """The page after this one; the last one stays."""
-        shown = self.table.num_rows if self.table is not None else 0
-        last = shown < SIZE if self.rows.end is None else self.start + SIZE >= self.rows.end
-        return self if last else page(self.title, self.rows, self.start + SIZE)
+        if not self.more:
+            return self
+        last = self.table.column(self.rows.place)[-1].as_py() + 1 if self.rows.place else self.start + SIZE
+        return page(self.title, self.rows, last)
 
     def back(self) -> Page:
         """The page before this one; the first one stays."""
         return page(self.title, self.rows, max(self.rows.first, self.start - SIZE))
 
-    def at(self, place: int) -> Page:
-        """The page that begins at a row or an offset. Raises UserError where there is none."""
-        end = self.rows.end
-        if place < self.rows.first or (end is not None and place > end):
-            upto = "" if end is None else f" to {max(self.rows.first, end - 1):,}"
-            raise UserError(
-                f"There is no {self.rows.unit} {place:,}; they are {self.rows.first:,}{upto}.",
-                f".at({self.rows.first})",
-            )
-        return page(self.title, self.rows, place)
+    def at(self, number: int) -> Page:
+        """The page that begins at a row (the first is 1) or at an offset. Raises UserError where there is none."""
+        rows, start = self.rows, number - self.rows.shift
+        if start < rows.first or (rows.end is not None and start >= max(rows.end, rows.first + 1)):
+            first, last = rows.first + rows.shift, "" if rows.end is None else f" to {rows.end - 1 + rows.shift:,}"
+            raise UserError(f"There is no {rows.unit} {number:,}; they are {first:,}{last}.", f".at({first})")
+        return page(self.title, rows, start)
 
     def buttons(self) -> Any:
         """The pages to click through, by mouse or by keyboard (Tab, Enter)."""
@@ -71,27 +83,24 @@ class Page(Card):
 def page(title: str, rows: Rows, start: int | None = None) -> Page:
     """A page of rows. start: where it begins, the first row if None."""
     begin = rows.first if start is None else start
-    table = rows.read(begin, SIZE)
-    return Page(title, [Show(_where(rows, begin, table.num_rows), table, SIZE)], rows, begin, table)
+    # One more than is shown tells whether others follow.
+    read = rows.read(begin, SIZE + 1)
+    table, more = read.slice(0, SIZE), read.num_rows > SIZE
+    blocks: list[Block] = [Show(_where(rows, begin, table, more), table, SIZE)]
+    blocks += [Say(one) for one in rows.says]
+    return Page(title, blocks, rows, begin, table, more)
 
 
 def whole(title: str, table: pa.Table, *says: str) -> Page:
     """A table that is here already, page by page, with sentences below it."""
-    rows = Rows(lambda start, count: table.slice(start, count), table.num_rows)
-    first = page(title, rows)
-    return Page(title, [*first.blocks, *map(Say, says)], rows, 0, first.table)
+    return page(title, Rows(lambda start, count: table.slice(start, count), table.num_rows, says=says))
 
 
-def _where(rows: Rows, start: int, count: int) -> str:
-    unit = rows.unit.capitalize()
-    if not count:
-        return f"No {rows.unit}s" if rows.end in (None, rows.first) else f"No {rows.unit}s from {start:,} on"
-    # People count rows from 1; offsets are the broker's own numbers.
-    shift = 1 if rows.unit == "row" else 0
-    shown = f"{unit}s {start + shift:,} to {start + count - 1 + shift:,}"
-    if rows.end is None:
-        return f"{shown}; .next() shows more" if count == SIZE else shown
-    last = f"{rows.end - 1 + shift:,}"
-    return f"{shown} of {rows.first + shift:,} to {last}" + (
-        "; .next() shows more" if start + count < rows.end else ""
-    )
+def _where(rows: Rows, start: int, table: pa.Table, more: bool) -> str:
+    if not table.num_rows:
+        return f"No {rows.unit}s" if start == rows.first else f"No {rows.unit}s from {start + rows.shift:,} on"
+    low, high = start + rows.shift, start + table.num_rows - 1 + rows.shift
+    if rows.place:
+        low, high = (table.column(rows.place)[at].as_py() for at in (0, -1))
+    of = "" if rows.end is None else f" of {rows.first + rows.shift:,} to {rows.end - 1 + rows.shift:,}"
+    return f"{rows.unit.capitalize()}s {low:,} to {high:,}{of}{'; .next() shows more' if more else ''}"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import pyarrow as pa
 from psycopg import sql as text
+from psycopg.pq import ExecStatus
 
 from helpers import services
 from helpers.core.errors import ServiceError, UserError
@@ -21,19 +25,20 @@ from helpers.desk.playground.paged import Page, Rows, page, whole
 
 MOST = 1_000
 """How many rows of a statement's answer are kept."""
-_COUNTED = 1_000_000
-"""Tables that are larger by the statistics are not counted for their page."""
+_COUNTED = 200_000_000
+"""Bytes: tables that are larger are not counted for their page."""
 _PLAIN = (int, float, str, bytes, bool, Decimal, date, timedelta)
-_ASKING = ("select", "with", "values", "table", "show", "explain")
+_READING = re.compile(r"(?:\s|\(|--[^\n]*(?:\n|$)|/\*.*?\*/)*(?:SELECT|VALUES|TABLE)\b", re.IGNORECASE | re.DOTALL)
 _TABLES = """\
 SELECT n.nspname || '.' || c.relname AS "table", nullif(c.reltuples, -1)::bigint AS "rows, about",
        pg_total_relation_size(c.oid) AS bytes, obj_description(c.oid) AS about
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'v', 'm', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND n.nspname NOT LIKE 'pg_toast%' ORDER BY 1"""
 _KEY = """\
 SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
 WHERE i.indrelid = %s::regclass AND i.indisprimary ORDER BY array_position(i.indkey::int2[], a.attnum)"""
+_KIND = "SELECT relkind::text, pg_total_relation_size(oid) FROM pg_class WHERE oid = %s::regclass"
 
 
 def tables() -> Page:
@@ -45,50 +50,73 @@ def tables() -> Page:
 def table(name: str) -> Page:
     """A table's rows in the order of its primary key, page by page: `table("peak.sites")`.
 
-    Raises UserError with the near names where there is no such table, ServiceError where no PostgreSQL answers.
+    Without a key they come as they are stored, and those of a view in no order: a sentence says so. Raises UserError
+    with the near names where there is no such table, ServiceError where no PostgreSQL answers.
     """
     with _connected() as connection:
-        found = {str(one[0]): int(one[1] or 0) for one in connection.execute(_TABLES)}
-        known("table", name, found, "tables()")
+        known("table", name, [str(one[0]) for one in connection.execute(_TABLES)], "tables()")
         schema, _, short = name.partition(".")
         identifier = text.Identifier(schema, short)
-        asked = connection.execute(_KEY, (identifier.as_string(connection),))
-        key = [text.Identifier(str(one[0])) for one in asked]
+        where = (identifier.as_string(connection),)
+        key = [text.Identifier(str(one[0])) for one in connection.execute(_KEY, where)]
+        kind, size = connection.execute(_KIND, where).fetchone() or ("", 0)
+        counted = kind in ("r", "m") and size <= _COUNTED
         count = text.SQL("SELECT count(*) FROM {}").format(identifier)
-        end = int(_first(connection.execute(count))) if found[name] <= _COUNTED else None
-    order = text.SQL(" ORDER BY {}").format(text.SQL(", ").join(key)) if key else text.SQL("")
-    query = text.SQL("SELECT * FROM {}{} OFFSET %s LIMIT %s").format(identifier, order)
+        end = int((connection.execute(count).fetchone() or (0,))[0]) if counted else None
+    stored = [text.SQL("ctid")] if kind in ("r", "m") else []
+    order = text.SQL(", ").join(key or stored)
+    query = text.SQL("SELECT * FROM {}{}{} OFFSET %s LIMIT %s").format(
+        identifier, text.SQL(" ORDER BY " if key or stored else ""), order
+    )
+    told = () if key else ("It has no primary key: the rows come as they are stored.",)
 
     def read(start: int, count: int) -> pa.Table:
         with _connected() as connection:
             return _table(connection.execute(query, (start, count)))
 
-    return page(name, Rows(read, end))
+    return page(name, Rows(read, end, says=told if key or stored else ("The rows of a view come in no order.",)))
 
 
 def statement(words: str) -> Card:
-    """What PostgreSQL answers to a statement: at most 1,000 rows, or how many it changed.
+    """What PostgreSQL answers to one statement: at most 1,000 rows, or how many it changed.
 
     Read-only where the desk is. Raises UserError with PostgreSQL's own words where it refuses it.
     """
-    try:
-        with _connected() as connection:
-            cursor = connection.cursor()
-            if words.lstrip("( \n\t").partition(" ")[0].strip().lower() in _ASKING:
-                # Row by row, so that an answer of millions is not fetched to show a page.
-                rows = list(islice(cursor.stream(words), MOST + 1))
-                says = [f"The first {MOST:,} rows; more are not fetched."] if len(rows) > MOST else []
-                return whole("PostgreSQL", _arrow(cursor.description or (), rows[:MOST]), *says)
-            cursor.execute(words)
-            return Card("PostgreSQL", [Say(str(cursor.statusmessage))])
-    except psycopg.Error as error:
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UserError(
-            f"PostgreSQL refuses this: {first.rstrip('.')}.", "Correct the statement and run it again."
-        ) from error
+    with _connected() as connection:
+        names = _answered(connection, words)
+        cursor = connection.cursor()
+        if not names:
+            # Prepared, for a plain one may hold several statements, and leave a read-only transaction by the first.
+            cursor.execute(words, prepare=True)
+            return Card("PostgreSQL", [Say(cursor.statusmessage or "There was nothing to do.")])
+        # Row by row, so that an answer of millions is not fetched to show a page.
+        answer = cast("Generator[tuple[Any, ...], None, None]", cursor.stream(words))
+        rows = list(islice(answer, MOST + 1))
+        if _READING.match(words):
+            # Not read on: the query is cancelled.
+            answer.close()
+        else:
+            # What changes rows and returns them is not stopped in the middle.
+            deque(answer, 0)
+        says = [f"These are the first {MOST:,} rows; others are not kept."] if len(rows) > MOST else []
+        return whole("PostgreSQL", _arrow(names, rows[:MOST]), *says)
 
 
-def _connected() -> psycopg.Connection[tuple[Any, ...]]:
+def _answered(connection: psycopg.Connection[tuple[Any, ...]], words: str) -> list[str]:
+    """The names of the columns that a statement answers with; none where it answers with no rows."""
+    for done in (connection.pgconn.prepare(b"", words.encode()), connection.pgconn.describe_prepared(b"")):
+        if done.status != ExecStatus.COMMAND_OK:
+            raise _refused(done.error_message.decode(errors="replace").removeprefix("ERROR:").strip())
+    return [(done.fname(at) or b"").decode() for at in range(done.nfields)]
+
+
+def _refused(words: str) -> UserError:
+    first = words.splitlines()[0].rstrip(".") if words else "it does not say why"
+    return UserError(f"PostgreSQL refuses this: {first}.", "Correct the statement and run it again.")
+
+
+@contextmanager
+def _connected() -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
     try:
         connection = psycopg.connect(services.endpoints().postgres_dsn, connect_timeout=10)
     except psycopg.OperationalError as error:
@@ -97,19 +125,26 @@ def _connected() -> psycopg.Connection[tuple[Any, ...]]:
             "Run: .venv/bin/gridbridge services status",
         ) from error
     connection.read_only = settings().read_only
-    return connection
-
-
-def _first(cursor: psycopg.Cursor[tuple[Any, ...]]) -> Any:
-    row = cursor.fetchone()
-    return row[0] if row else 0
+    try:
+        with connection:
+            yield connection
+    except psycopg.Error as error:
+        raise _refused(str(error)) from error
 
 
 def _table(cursor: psycopg.Cursor[tuple[Any, ...]]) -> pa.Table:
-    return _arrow(cursor.description or (), cursor.fetchall())
+    return _arrow([one.name for one in cursor.description or ()], cursor.fetchall())
 
 
-def _arrow(columns: Sequence[Any], rows: Iterable[Sequence[Any]]) -> pa.Table:
-    kept = [[one if one is None or isinstance(one, _PLAIN) else str(one) for one in row] for row in rows]
-    arrays = [pa.array([row[at] for row in kept]) for at in range(len(columns))]
-    return pa.Table.from_arrays(arrays, names=[one.name for one in columns])
+def _arrow(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> pa.Table:
+    kept = list(rows)
+    return pa.Table.from_arrays([_column([row[at] for row in kept]) for at in range(len(names))], names=list(names))
+
+
+def _column(values: Sequence[Any]) -> pa.Array:
+    shown = [one if one is None or isinstance(one, _PLAIN) else str(one) for one in values]
+    try:
+        return pa.array(shown)
+    except (pa.ArrowException, TypeError, OverflowError):
+        # Numbers of PostgreSQL's that Arrow has no type for: NaN, infinity, a hundred digits.
+        return pa.array([None if one is None else str(one) for one in values])

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from botocore.exceptions import BotoCoreError, ClientError
 
 from helpers import services
-from helpers.core.errors import ServiceError, UserError
+from helpers.core.errors import UserError
 from helpers.desk.card import Card, Say
 from helpers.desk.playground import objects
 from helpers.desk.playground.naming import known, writable
+from helpers.desk.playground.objects import asked
 from helpers.desk.playground.paged import Page, whole
 from helpers.desk.playground.versions import delta
 
@@ -85,10 +85,11 @@ class Bucket(Card):
 
     def _known(self, key: str) -> None:
         folder = key.rstrip("/")
-        if not _exists(self.name, key):
+        if not _is_key(self.name, key):
             above = folder.rpartition("/")[0]
             beside, _ = _count(self.name, f"{above}/" if above else "")
-            known("key", key, beside, f'bucket("{self.name}").browse("{above}")')
+            names = [one for one in beside if one != key]
+            known("object", key, names, f'bucket("{self.name}").browse("{above}")')
 
     def upload(self, file: str | Path, key: str | None = None) -> Card:
         """Puts a file of this machine into the bucket; in pieces where it is large. key: its name there."""
@@ -97,25 +98,32 @@ class Bucket(Card):
         if not path.is_file():
             raise UserError(f"There is no file {path}.", "Give the path of a file on this machine.")
         name = key or path.name
-        with _asked(f"upload to {self.name}"):
+        with asked(f"upload to {self.name}"):
             services.aws("s3").upload_file(str(path), self.name, name)
         return Card("Uploaded", [Say(f"{self.name}/{name}, {path.stat().st_size:,} bytes.")])
 
 
 def _names() -> list[str]:
-    with _asked("list the buckets"):
+    with asked("list the buckets"):
         return sorted(one["Name"] for one in services.aws("s3").list_buckets()["Buckets"])
 
 
+def _is_key(name: str, key: str) -> bool:
+    with asked(f"list {name}"):
+        found = services.aws("s3").list_objects_v2(Bucket=name, Prefix=key, MaxKeys=1).get("Contents") or [{}]
+    # The key itself is the first of all that begin like it.
+    return bool(key) and found[0].get("Key") == key
+
+
 def _exists(name: str, prefix: str) -> bool:
-    with _asked(f"list {name}"):
+    with asked(f"list {name}"):
         return bool(services.aws("s3").list_objects_v2(Bucket=name, Prefix=prefix, MaxKeys=1).get("Contents"))
 
 
 def _count(name: str, prefix: str) -> tuple[dict[str, dict[str, Any]], bool]:
     """What lies right below a prefix, with objects, bytes and newest, and whether all was counted."""
     found: dict[str, dict[str, Any]] = {}
-    with _asked(f"list {name}/{prefix}"):
+    with asked(f"list {name}/{prefix}"):
         for at, item in enumerate(_keys(name, prefix)):
             if at == MOST_KEYS:
                 return found, False
@@ -130,18 +138,3 @@ def _count(name: str, prefix: str) -> tuple[dict[str, dict[str, Any]], bool]:
 def _keys(name: str, prefix: str) -> Iterator[dict[str, Any]]:
     for part in services.aws("s3").get_paginator("list_objects_v2").paginate(Bucket=name, Prefix=prefix):
         yield from part.get("Contents", [])
-
-
-class _asked:
-    """Inside, an error of S3 becomes a ServiceError that says what was asked."""
-
-    def __init__(self, deed: str) -> None:
-        self.deed = deed
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, BotoCoreError | ClientError):
-            raise ServiceError(
-                f"S3 did not {self.deed}: {str(error).rstrip('.')}.", "Run: .venv/bin/gridbridge services status"
-            ) from error

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from helpers.core.errors import GridbridgeError
+from helpers.desk.errors import why
 
 if TYPE_CHECKING:
     from helpers.desk.playground.paged import Page
@@ -18,10 +22,10 @@ class Turner:
         self.output: Output = Output()
         self.back: Button = Button(description="Back", tooltip=".back()")
         self.next: Button = Button(description="Next", tooltip=".next()")
-        self.back.on_click(lambda _: self._turn(self.page.back()))
-        self.next.on_click(lambda _: self._turn(self.page.next()))
+        self.back.on_click(lambda _: self._turn(lambda: self.page.back()))
+        self.next.on_click(lambda _: self._turn(lambda: self.page.next()))
         self._box = VBox([HBox([self.back, self.next]), self.output])
-        self._turn(page)
+        self._turn(lambda: page)
 
     def __str__(self) -> str:
         return str(self.page)
@@ -32,10 +36,14 @@ class Turner:
         """The widget, and the text for where no widget is shown."""
         return {**self._box._repr_mimebundle_(), "text/plain": str(self)}
 
-    def _turn(self, page: Page) -> None:
+    def _turn(self, turned: Callable[[], Page]) -> None:
         from IPython.display import clear_output, display
 
-        self.page = page
+        # What goes wrong is shown where the page would be.
         with self.output:
             clear_output(wait=True)
-            display(page)
+            try:
+                self.page = turned()
+                display(self.page)
+            except GridbridgeError as error:
+                display(why(error))

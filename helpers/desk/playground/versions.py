@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable
-from deltalake.exceptions import TableNotFoundError
+from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from helpers.core.errors import UserError
 from helpers.core.settings import settings
@@ -34,9 +36,12 @@ _HISTORY = pa.schema(
 def delta(name: str, bucket: str | None = None, version: int | None = None) -> Page:
     """A Delta table's rows, now or as of a version. bucket: the lake's, if None. Raises UserError."""
     table = _open(name, bucket, version)
-    data = table.to_pyarrow_dataset()
-    title = f"{bucket or settings().lake_bucket}/{name}, version {table.version()}"
-    return page(title, rows(data, data.count_rows()))
+    where = f"{bucket or settings().lake_bucket}/{name}"
+    with _told(name):
+        data, files = table.to_pyarrow_dataset(), pa.table(table.get_add_actions(flatten=True))
+        # By the table's log: no file is opened to count.
+        end = sum(files.column("num_records").to_pylist()) if files.num_rows else 0
+        return page(f"{where}, version {table.version()}", rows(data, end, where, "Delta"))
 
 
 def history(name: str, bucket: str | None = None) -> Page:
@@ -52,34 +57,54 @@ def history(name: str, bucket: str | None = None) -> Page:
         }
         for one in table.history()
     ]
+    told = f'"{name}", {max(0, table.version() - 1)}, {table.version()}' + (f', "{bucket}"' if bucket else "")
     return whole(
-        f"Versions of {name}", pa.Table.from_pylist(found, _HISTORY), f'changes("{name}", 0, 1) compares two of them.'
+        f"Versions of {name}", pa.Table.from_pylist(found, _HISTORY), f"changes({told}) compares two of them."
     )
 
 
 def changes(name: str, old: int, new: int, bucket: str | None = None) -> Page:
     """The rows that one version of a Delta table has and another has not, at most 1,000 of each.
 
-    Column `in`: "new" = added, "old" = gone; a changed row is both. Raises UserError where there is no such version.
+    Column `in`: "new" = added, "old" = gone; a changed row is both. Columns that only one version has are named below
+    and not compared. Raises UserError where there is no such version.
     """
-    sides = {"old": _open(name, bucket, old), "new": _open(name, bucket, new)}
-    with duckdb.connect() as connection:
-        for side, table in sides.items():
-            connection.register(f"{side}_rows", table.to_pyarrow_dataset())
+    with _told(name), duckdb.connect() as connection:
+        data = {side: _open(name, bucket, at).to_pyarrow_dataset() for side, at in (("old", old), ("new", new))}
+        columns = [one for one in data["new"].schema.names if one in data["old"].schema.names]
+        quoted = ", ".join('"' + one.replace('"', '""') + '"' for one in columns)
+        for side, dataset in data.items():
+            connection.register(f"{side}_rows", dataset)
         found = []
         for side, other in (("new", "old"), ("old", "new")):
-            only = f"SELECT * FROM {side}_rows EXCEPT ALL SELECT * FROM {other}_rows"
-            found.append(
-                connection.execute(f"SELECT '{side}' AS \"in\", * FROM ({only}) LIMIT {MOST + 1}").to_arrow_table()
-            )
-    counts = ["more than 1,000" if one.num_rows > MOST else f"{one.num_rows:,}" for one in found]
-    both = pa.concat_tables([one.slice(0, MOST) for one in found], promote_options="default")
-    says = f"{counts[0]} rows are new, {counts[1]} are gone."
-    return whole(f"{name}: version {old} to {new}", both, says)
+            only = f"SELECT {quoted} FROM {side}_rows EXCEPT ALL SELECT {quoted} FROM {other}_rows"
+            query = f"SELECT '{side}' AS \"in\", * FROM ({only}) LIMIT {MOST + 1}"
+            found.append(connection.execute(query).to_arrow_table())
+        says = [
+            f"Only version {at} has the columns {', '.join(alone)}."
+            for side, at in (("old", old), ("new", new))
+            if (alone := [one for one in data[side].schema.names if one not in columns])
+        ]
+    counts = [f"more than {MOST:,}" if one.num_rows > MOST else f"{one.num_rows:,}" for one in found]
+    both = pa.concat_tables([one.slice(0, MOST) for one in found], promote_options="permissive")
+    return whole(f"{name}: version {old} to {new}", both, f"{counts[0]} rows are new, {counts[1]} are gone.", *says)
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (DeltaError, duckdb.Error, pa.ArrowException, OSError) as error:
+        first = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
+        raise UserError(
+            f"The Delta table {name} cannot be read here: {first}.", "Read it with Spark: spark.read"
+        ) from error
 
 
 def _open(name: str, bucket: str | None, version: int | None = None) -> DeltaTable:
     lake = Stores().lake if bucket is None else replace(Stores().lake, bucket=bucket)
+    if version is not None and version < 0:
+        raise UserError(f"Versions are counted from 0; there is no {version}.", f'history("{name}")')
     try:
         return lake.open(name, version)
     except TableNotFoundError as error:
@@ -88,10 +113,11 @@ def _open(name: str, bucket: str | None, version: int | None = None) -> DeltaTab
         raise UserError(
             f"No Delta table lies at {lake.bucket}/{name}.", f'bucket("{lake.bucket}").browse()'
         ) from error
-    except Exception as error:
-        newest = lake.open(name).version()
-        if version is None or version <= newest:
-            raise
+    except (DeltaError, OSError) as error:
+        with _told(name):
+            newest = lake.open(name).version()
+            if version is None or version <= newest:
+                raise
         raise UserError(
             f"The table {name} has no version {version}; the newest is {newest}.", f'history("{name}")'
         ) from error

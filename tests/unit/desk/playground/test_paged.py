@@ -7,33 +7,66 @@ from helpers.desk.playground.paged import SIZE, Rows, page, whole
 NUMBERS = pa.table({"n": list(range(45))})
 
 
-def counted(end, first=0, unit="row"):
+def counted(end):
     asked = []
 
     def read(start, count):
         asked.append((start, count))
-        return NUMBERS.slice(start - first, count)
+        return NUMBERS.slice(start, count)
 
-    return Rows(read, end, first, unit), asked
+    return Rows(read, end), asked
+
+
+def placed(places):
+    """Messages at these offsets, the next one not being there yet."""
+
+    def read(start, count):
+        return pa.table({"offset": [one for one in places if one >= start][:count]})
+
+    return Rows(read, places[-1] + 1, places[0], "offset")
 
 
 def test_only_the_page_is_read():
     rows, asked = counted(45)
     page("Numbers", rows).next()
-    assert asked == [(0, SIZE), (SIZE, SIZE)]
+    assert asked == [(0, SIZE + 1), (SIZE, SIZE + 1)]
 
 
 def test_a_page_says_where_it_is():
     rows, _ = counted(45)
     assert "Rows 1 to 20 of 1 to 45; .next() shows more" in str(page("Numbers", rows))
-    assert "Rows 41 to 45 of 1 to 45" in str(page("Numbers", rows).at(40))
+    assert "Rows 41 to 45 of 1 to 45" in str(page("Numbers", rows).at(41))
+    for number in (0, 46):
+        with pytest.raises(UserError, match=f"There is no row {number}; they are 1 to 45"):
+            page("Numbers", rows).at(number)
 
 
 def test_offsets_are_the_brokers_numbers():
-    rows, _ = counted(145, 100, "offset")
+    rows = placed(range(100, 145))
     assert "Offsets 100 to 119 of 100 to 144" in str(page("Messages", rows))
     with pytest.raises(UserError, match="There is no offset 99; they are 100 to 144"):
         page("Messages", rows).at(99)
+
+
+def test_pages_of_offsets_with_gaps_neither_overlap_nor_leave_out():
+    rows, seen = placed(range(0, 450, 10)), []
+    shown = page("Messages", rows)
+    assert "Offsets 0 to 190 of 0 to 440; .next() shows more" in str(shown)
+    while shown.more:
+        seen += shown.table.column("offset").to_pylist()
+        shown = shown.next()
+    assert seen + shown.table.column("offset").to_pylist() == list(range(0, 450, 10))
+
+
+def test_what_is_told_is_told_on_every_page():
+    shown = whole("Numbers", NUMBERS, "These are the first.")
+    assert "These are the first." in str(shown.next())
+
+
+def test_a_full_page_that_is_the_last_says_so():
+    twenty = Rows(lambda start, count: NUMBERS.slice(0, SIZE).slice(start, count))
+    assert "shows more" not in str(page("Numbers", twenty))
+    assert "No rows from 21 on" in str(page("Numbers", twenty).at(21))
 
 
 def test_the_ends_stay():
@@ -67,3 +100,14 @@ def test_buttons_turn_pages_and_have_a_text_twin():
     turner.back.click()
     assert "Rows 1 to 20" in str(turner)
     assert "Rows 1 to 20" in turner._repr_mimebundle_()["text/plain"]
+
+
+def test_what_goes_wrong_behind_a_button_is_shown():
+    def read(start, count):
+        if start:
+            raise UserError("The broker was silent.")
+        return NUMBERS.slice(start, count)
+
+    turner = page("Numbers", Rows(read)).buttons()
+    turner.next.click()
+    assert "Rows 1 to 20" in str(turner)
