@@ -60,6 +60,22 @@ def deep() -> Iterator[None]:
         sys.setrecursionlimit(before)
 
 
+def defined(table: exp.Expr) -> set[str]:
+    """The names that WITH defines where a table is read: in the queries around it, before its own part of WITH."""
+    names: set[str] = set()
+    inside, around = table, table.parent
+    while around is not None:
+        if isinstance(around, exp.With):
+            earlier = [one for one in around.expressions if one is not inside]
+            names |= {one.alias.lower() for one in earlier[: around.expressions.index(inside)]}
+            # The query that this WITH belongs to has no other.
+            inside, around = around, around.parent
+        elif (clause := around.args.get("with_")) is not None and clause is not inside:
+            names |= {one.alias.lower() for one in clause.expressions}
+        inside, around = (around, around.parent) if around is not None else (inside, None)
+    return names
+
+
 def unreadable(error: ParseError | TokenError) -> Refusal:
     """The refusal that says where the parser stopped."""
     found = error.errors[0] if isinstance(error, ParseError) and error.errors else {}

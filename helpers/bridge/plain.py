@@ -35,7 +35,10 @@ class PlainSpark(Spark):
         }
 
     class Generator(SparkGenerator):
-        """The generator without detours: Spark 4 has QUALIFY itself."""
+        """The generator without detours: Spark 4 has QUALIFY itself, and WITH in a query inside another."""
+
+        # Else a name that both queries define would mean one thing for both.
+        EXPRESSIONS_WITHOUT_NESTED_CTES: ClassVar[set[type[exp.Expr]]] = set()
 
         TRANSFORMS = {  # noqa: RUF012
             **SparkGenerator.TRANSFORMS,

@@ -13,7 +13,7 @@ from helpers.bridge.comments import above, lost
 from helpers.bridge.foreign import spark_text
 from helpers.bridge.known import checked
 from helpers.bridge.layout import laid_out
-from helpers.bridge.parse import deep, parse
+from helpers.bridge.parse import deep, defined, parse
 from helpers.bridge.program import Program
 from helpers.bridge.query import query
 from helpers.bridge.refusal import Refusal
@@ -99,9 +99,7 @@ def _read(tree: exp.Expr) -> list[str]:
     for table in tree.find_all(exp.Table):
         if not isinstance(table.this, exp.Identifier):
             continue
-        around = table.find_ancestor(exp.CTE)
-        defined = {one.alias.lower() for one in tree.find_all(exp.CTE) if one is not around}
-        if table.name.lower() not in defined:
+        if table.name.lower() not in defined(table):
             names.append(table.name)
     return names
 

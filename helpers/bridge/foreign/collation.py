@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from sqlglot import exp
 
 from helpers.adversary.schema import Table
 from helpers.bridge.foreign.reader import Reader, call
+from helpers.bridge.parse import defined
 
 # MySQL 8: utf8mb4_0900_ai_ci. SQL Server: SQL_Latin1_General_CP1_CI_AS, which fills texts up with blanks.
 _COLLATIONS = {"mysql": "UNICODE_CI_AI", "tsql": "UNICODE_CI_RTRIM"}
@@ -34,15 +33,21 @@ def collated(reading: Reader, tree: exp.Expr, dialect: str) -> exp.Expr:
     collation = _COLLATIONS.get(dialect)
     if collation is None:
         return tree
-    compared = {name.lower() for name in _compared(reading, tree)}
+    compared = _compared(reading, tree)
+    read, unknown = _read(reading, tree)
+    if unknown:
+        reading.note(f"{_WORDS[dialect]}; Spark by each character. With the schema it would be told.")
+    used = _used(tree)
     given = {
-        name: [one.name for one in table.columns if table.kind(one.name) == "string"]
-        for name, table in _read(reading, tree).items()
-    }
-    given = {name: texts for name, texts in given.items() if compared & {"*", *(one.lower() for one in texts)}}
+        name: [
+            one.name for one in _table(reading, name).columns
+            if _table(reading, name).kind(one.name) == "string" and compared & {"*", one.name.lower()}
+            and (used is None or one.name.lower() in used)
+        ]
+        for name in read
+    }  # fmt: skip
+    given = {name: texts for name, texts in given.items() if texts}
     if not given:
-        if not reading.names.tables:
-            reading.note(f"{_WORDS[dialect]}; Spark by each character. With the schema it would be told.")
         return tree
     for node in list(tree.walk()):
         if isinstance(node, exp.Like):
@@ -54,10 +59,13 @@ def collated(reading: Reader, tree: exp.Expr, dialect: str) -> exp.Expr:
         elif isinstance(node, exp.Literal) and node.is_string and _is_a_value(node, tree):
             _collate(node, collation)
     reading.note(f"{_WORDS[dialect]}: the text columns got Spark's collation {collation}.")
-    parts = [
-        _part(reading, tree, name, [one for one in texts if compared & {"*", one.lower()}], collation)
-        for name, texts in given.items()
-    ]
+    taken = {one.alias.lower() for one in tree.find_all(exp.CTE)}
+    parts = []
+    for name, texts in given.items():
+        own = name if name not in taken else f"{name}_texts"
+        parts.append(_part(reading, used, read[name][0].name, own, texts, collation))
+        for node in read[name]:
+            _reads(node, own if own != name else node.name)
     clause = tree.args.get("with_")
     tree.set("with_", exp.With(expressions=[*parts, *(clause.expressions if clause is not None else [])]))
     return tree
@@ -82,27 +90,58 @@ def _collate(node: exp.Expr, collation: str) -> None:
     node.replace(call("collate", node.copy(), collation))
 
 
-def _read(reading: Reader, tree: exp.Expr) -> dict[str, Table]:
-    """The tables that the query reads and whose columns are known, by their names."""
-    named = {one.alias.lower() for one in tree.find_all(exp.CTE)}
-    read = [one.name for one in tree.find_all(exp.Table) if isinstance(one.this, exp.Identifier) and not one.db]
-    known = reading.names.tables
-    return {one: known[one.lower()] for one in dict.fromkeys(read) if one.lower() in known.keys() - named}
+def _table(reading: Reader, name: str) -> Table:
+    return reading.names.tables[name]
 
 
-def _compared(reading: Reader, tree: exp.Expr) -> Iterator[str]:
-    """The names of the columns that are compared somewhere; "*" = all."""
+def _read(reading: Reader, tree: exp.Expr) -> tuple[dict[str, list[exp.Table]], bool]:
+    """Where the tables are read whose columns are known, by lower-case names; and whether others are read too."""
+    found: dict[str, list[exp.Table]] = {}
+    unknown = False
+    for one in tree.find_all(exp.Table):
+        if not isinstance(one.this, exp.Identifier) or (not one.db and one.name.lower() in defined(one)):
+            continue
+        if one.name.lower() in reading.names.tables:
+            found.setdefault(one.name.lower(), []).append(one)
+        else:
+            unknown = True
+    return found, unknown
+
+
+def _reads(node: exp.Table, name: str) -> None:
+    """Lets a table be read by the name of its part of WITH, and its columns be told as before."""
+    if not node.alias and node.name != name:
+        node.set("alias", exp.TableAlias(this=exp.to_identifier(node.name)))
+    select = node.find_ancestor(exp.Select)
+    for column in select.find_all(exp.Column) if select is not None and node.db else ():
+        if column.table.lower() == node.name.lower():
+            column.set("db", None)
+            column.set("catalog", None)
+    node.set("this", exp.to_identifier(name))
+    node.set("db", None)
+    node.set("catalog", None)
+
+
+def _compared(reading: Reader, tree: exp.Expr) -> set[str]:
+    """The names of the columns that are compared somewhere, in lower case; "*" = all, or not to be told."""
+    found: set[str] = set()
     for node in tree.walk():
         for part in _parts(reading, node):
-            for one in part.walk():
-                if isinstance(one, exp.Star):
-                    yield "*"
-                elif isinstance(one, exp.Column | exp.Identifier):
-                    yield one.name
-                    # What the name stands for in a derived table or in the list of SELECT.
-                    for alias in tree.find_all(exp.Alias):
-                        if alias.alias.lower() == one.name.lower():
-                            yield from (column.name for column in alias.find_all(exp.Column))
+            found |= {"*" if isinstance(one, exp.Star) else one.name.lower()
+                      for one in part.walk() if isinstance(one, exp.Star | exp.Column | exp.Identifier)}  # fmt: skip
+    # What a name stands for in a derived table or in a list of SELECT, through any number of them.
+    aliases: dict[str, set[str]] = {}
+    for alias in tree.find_all(exp.Alias):
+        names = {column.name.lower() for column in alias.find_all(exp.Column)}
+        aliases.setdefault(alias.alias.lower(), set()).update(names)
+    size = -1
+    while size != len(found):
+        size = len(found)
+        found |= {name for one in found for name in aliases.get(one, ())}
+    known = {one.name.lower() for table in reading.names.tables.values() for one in table.columns}
+    renamed = any(one.args.get("columns") for one in tree.find_all(exp.TableAlias))
+    lost = found - known - {one for one, names in aliases.items() if names}
+    return found | {"*"} if found and (renamed or lost) else found
 
 
 def _parts(reading: Reader, node: exp.Expr) -> list[exp.Expr]:
@@ -118,7 +157,7 @@ def _parts(reading: Reader, node: exp.Expr) -> list[exp.Expr]:
     if isinstance(node, exp.Window):
         return list(node.args.get("partition_by") or [])
     if isinstance(node, exp.Join):
-        return list(node.args.get("using") or [])
+        return [exp.Star()] if node.method == "NATURAL" else list(node.args.get("using") or [])
     if isinstance(node, exp.Case) and node.this is not None:
         return [node.this]
     if isinstance(node, exp.Anonymous):
@@ -126,18 +165,24 @@ def _parts(reading: Reader, node: exp.Expr) -> list[exp.Expr]:
     return [node] if isinstance(node, _COMPARING) else []
 
 
-def _part(reading: Reader, tree: exp.Expr, name: str, texts: list[str], collation: str) -> exp.CTE:
-    """WITH name AS (SELECT each column that the query may use, the texts with their collation, FROM name)."""
-    stars = [one for one in tree.find_all(exp.Star) if not isinstance(one.parent, exp.Count)]
-    used = {one.name.lower() for one in tree.find_all(exp.Identifier)}
+def _used(tree: exp.Expr) -> set[str] | None:
+    """The names that the query holds, in lower case; None = columns may be used that it does not name."""
+    stars = any(not isinstance(one.parent, exp.Count) for one in tree.find_all(exp.Star))
+    if stars or any(one.method == "NATURAL" for one in tree.find_all(exp.Join)):
+        return None
+    return {one.name.lower() for one in tree.find_all(exp.Identifier)}
+
+
+def _part(reading: Reader, used: set[str] | None, name: str, own: str, texts: list[str], collation: str) -> exp.CTE:
+    """WITH own AS (SELECT each column that the query may use, the texts with their collation, FROM name)."""
     items = [
         exp.alias_(call("collate", exp.column(one.name), collation), one.name) if one.name in texts
         else exp.column(one.name)
         for one in reading.names.tables[name.lower()].columns
-        if stars or one.name.lower() in used
+        if used is None or one.name.lower() in used
     ]  # fmt: skip
     query = exp.Select(expressions=items).from_(exp.to_table(name))
-    return exp.CTE(this=query, alias=exp.TableAlias(this=exp.to_identifier(name)))
+    return exp.CTE(this=query, alias=exp.TableAlias(this=exp.to_identifier(own if own != name.lower() else name)))
 
 
 def _liked(reading: Reader, node: exp.Like, dialect: str) -> exp.Expr:
