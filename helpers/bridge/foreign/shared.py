@@ -120,12 +120,6 @@ def integer_division(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     return None
 
 
-def safe_division(reading: Reader, node: exp.Expr) -> exp.Expr | None:
-    """A division as it is."""
-    node.set("typed", False)
-    return None
-
-
 def rounding_cast(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """A cast to an integer rounds there; Spark's cuts."""
     to = node.args["to"].sql("spark").lower()

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
+from deltalake.exceptions import DeltaError
 from pyarrow.fs import S3FileSystem
 
 from helpers import services
@@ -20,6 +22,8 @@ from helpers.desk.playground.paged import Page, Rows, page, whole
 from helpers.pipeline.stores import Stores
 
 _FORMATS = {".parquet": "parquet", ".csv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json"}
+WITH_SPARK = "Read it with Spark: spark.read"
+"""What helps where a file is sound and only this desk cannot read it."""
 _PLAIN = 100_000
 """Bytes of a text object that are read."""
 
@@ -33,7 +37,7 @@ def preview(bucket: str, key: str) -> Page:
     kind = _FORMATS.get(ending)
     if kind is None:
         return text(bucket, key)
-    with _readable(f"{bucket}/{key}", kind, f'bucket("{bucket}").text("{key}")'):
+    with readable(f"{bucket}/{key}", kind, f'bucket("{bucket}").text("{key}")'):
         found = ds.dataset(f"{bucket}/{key}", format=kind, filesystem=_filesystem())
         # Parquet tells its number of rows in its footer; the others would have to be read for it.
         end = found.count_rows() if kind == "parquet" else None
@@ -66,7 +70,7 @@ def rows(found: ds.Dataset, end: int | None, what: str, kind: str) -> Rows:
     def read(start: int, count: int) -> pa.Table:
         pieces: list[pa.Table] = []
         at, left = 0, count
-        with _readable(what, kind, "Read it with Spark: spark.read"):
+        with readable(what, kind, WITH_SPARK):
             for size, load in _pieces(found):
                 if at + size > start and left:
                     pieces.append(load().slice(max(0, start - at), left))
@@ -92,10 +96,11 @@ def _pieces(found: ds.Dataset) -> Iterator[tuple[int, Callable[[], pa.Table]]]:
 
 
 @contextmanager
-def _readable(what: str, kind: str, instead: str) -> Iterator[None]:
+def readable(what: str, kind: str, instead: str) -> Iterator[None]:
+    """Inside, what a reader of files raises becomes a UserError: what cannot be read, as which kind, what to do."""
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, DeltaError, duckdb.Error, OSError) as error:
         first = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
         raise UserError(f"{what} cannot be read as {kind}: {first}.", instead) from error
 

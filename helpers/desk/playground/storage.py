@@ -73,7 +73,7 @@ class Bucket(Card):
         Raises UserError where there is no such key, or nothing in it can be shown.
         """
         folder = key.rstrip("/")
-        if _exists(self.name, f"{folder}/_delta_log/"):
+        if _first_key(self.name, f"{folder}/_delta_log/"):
             return delta(folder, self.name)
         self._known(key)
         return objects.preview(self.name, key)
@@ -85,7 +85,7 @@ class Bucket(Card):
 
     def _known(self, key: str) -> None:
         folder = key.rstrip("/")
-        if not _is_key(self.name, key):
+        if not key or _first_key(self.name, key) != key:
             above = folder.rpartition("/")[0]
             beside, _ = _count(self.name, f"{above}/" if above else "")
             names = [one for one in beside if one != key]
@@ -108,16 +108,11 @@ def _names() -> list[str]:
         return sorted(one["Name"] for one in services.aws("s3").list_buckets()["Buckets"])
 
 
-def _is_key(name: str, key: str) -> bool:
+def _first_key(name: str, prefix: str) -> str | None:
+    """The first of all keys that begin like this, which is the key of that name where there is one."""
     with asked(f"list {name}"):
-        found = services.aws("s3").list_objects_v2(Bucket=name, Prefix=key, MaxKeys=1).get("Contents") or [{}]
-    # The key itself is the first of all that begin like it.
-    return bool(key) and found[0].get("Key") == key
-
-
-def _exists(name: str, prefix: str) -> bool:
-    with asked(f"list {name}"):
-        return bool(services.aws("s3").list_objects_v2(Bucket=name, Prefix=prefix, MaxKeys=1).get("Contents"))
+        found = services.aws("s3").list_objects_v2(Bucket=name, Prefix=prefix, MaxKeys=1).get("Contents")
+    return str(found[0]["Key"]) if found else None
 
 
 def _count(name: str, prefix: str) -> tuple[dict[str, dict[str, Any]], bool]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,7 +14,7 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from helpers.core.errors import UserError
 from helpers.core.settings import settings
 from helpers.desk.playground.naming import known
-from helpers.desk.playground.objects import rows
+from helpers.desk.playground.objects import WITH_SPARK, readable, rows
 from helpers.desk.playground.paged import Page, page, whole
 from helpers.pipeline.stores import Stores
 from helpers.pipeline.tables import TABLES
@@ -90,15 +89,8 @@ def changes(name: str, old: int, new: int, bucket: str | None = None) -> Page:
     return whole(f"{name}: version {old} to {new}", both, f"{counts[0]} rows are new, {counts[1]} are gone.", *says)
 
 
-@contextmanager
-def _told(name: str) -> Iterator[None]:
-    try:
-        yield
-    except (DeltaError, duckdb.Error, pa.ArrowException, OSError) as error:
-        first = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
-        raise UserError(
-            f"The Delta table {name} cannot be read here: {first}.", "Read it with Spark: spark.read"
-        ) from error
+def _told(name: str) -> AbstractContextManager[None]:
+    return readable(name, "Delta", WITH_SPARK)
 
 
 def _open(name: str, bucket: str | None, version: int | None = None) -> DeltaTable:

@@ -16,11 +16,10 @@ from helpers.bridge.foreign.mysql import (
     queries,
     texts,
 )
-from helpers.bridge.foreign.mysql.numbers import unless_null as extreme
 from helpers.bridge.foreign.mysql.queries import prepared
 from helpers.bridge.foreign.reader import Reader, Rule
 
-__all__ = ["ALLOWED", "RULES", "extreme", "prepared"]
+__all__ = ["ALLOWED", "RULES", "prepared"]
 _TOPICS = (bits, conditions, dates, formats, joined, numbers, patterns,
            queries, texts)  # fmt: skip
 _NAMED = {**texts.NAMED, **dates.NAMED, **periods.NAMED, **joined.NAMED}

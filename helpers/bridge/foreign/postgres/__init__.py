@@ -18,9 +18,6 @@ from helpers.bridge.foreign.postgres import (
 )
 from helpers.bridge.foreign.reader import Reader, Rule, call, told
 
-formatted = formats.formatted
-"""What other dialects use for plain formats of dates."""
-
 _CALLS: dict[str, Rule] = {
     "to_char": formats.shown, "to_date": formats.read, "to_timestamp": formats.read, "to_number": formats.number,
     "to_hex": texts.hexadecimal, "regexp_replace": patterns.replaced, "age": intervals.age,

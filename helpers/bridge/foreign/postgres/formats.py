@@ -223,21 +223,3 @@ def number(reading: Reader, node: exp.Expr) -> exp.Expr:
     if not _TO_NUMBER.fullmatch(form):
         raise refuse(node, f"The number's format '{form}'", "only S, 9, 0, commas and a point are known")
     return told(call("to_number", value.copy(), form), "decimal")
-
-
-_PLAIN = re.compile(r"(%Y|%m|%d|%H|%M|%S|[-/ :.T])*")
-
-
-def formatted(reading: Reader, node: exp.Expr) -> exp.Expr | None:
-    """A conversion of dates by a plain format that sqlglot has read already."""
-    pattern = node.args.get("format")
-    text = pattern.this if isinstance(pattern, exp.Literal) else ""
-    if not text or not _PLAIN.fullmatch(text):
-        raise refuse(
-            node, "A date's format", "only YYYY, MM, DD, HH24, MI, SS and separators are known to mean the same"
-        )
-    if isinstance(node, exp.TimeToStr) and reading.kind(node.this) not in ("date", "timestamp"):
-        raise refuse(
-            node, "to_char", "it is known of dates and times, and the type is not known to be one", "give the schema"
-        )
-    return None
