@@ -14,7 +14,6 @@ from helpers.spark.plan import mermaid, text_tree
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-MAGIC = "bridge"
 _SIGNS = {"different": "✗", "code fails": "✗", "refused by Spark": "✗", "undecided": "?"}
 
 
@@ -51,19 +50,6 @@ def bridge(sql: str, dialect: str = "spark") -> Bridged:
     blocks += [Say(f"Note: {note}") for note in done.notes]
     blocks += [Say(f"Assumed: {one}") for one in found.assumed]
     return Bridged(f"{sign} {found.verdict.capitalize()}", [*blocks, *_evidence(found)], done, found)
-
-
-def register() -> None:
-    """Makes the cell magic `%%bridge` known, where a notebook runs; its line is the dialect, spark if it is empty."""
-    from IPython.core.getipython import get_ipython
-
-    shell = get_ipython()
-    if shell is not None:
-        shell.register_magic_function(_cell, "cell", MAGIC)  # type: ignore[arg-type]
-
-
-def _cell(line: str, cell: str) -> Bridged:
-    return bridge(cell, line.strip() or "spark")
 
 
 def _views() -> Mapping[str, DataFrame]:

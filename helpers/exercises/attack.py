@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from helpers import adversary
-from helpers.adversary import Mutant, mutants
+from helpers.adversary.families import Family, families
+from helpers.adversary.fuse import fuse
+from helpers.adversary.mutants import Mutant, mutants
 from helpers.exercises.author import mutant_outcomes, told_apart
 from helpers.exercises.model import Exercise
 from helpers.exercises.variants import Variant, declared, right_answer, typed, variants
@@ -56,10 +57,10 @@ def _together(exercise: Exercise, tables: int) -> Iterator[tuple[str, dict[str, 
     seeds = count(_FIRST_SEED)
     done = 0
     while done < tables:
-        made: dict[int, list[adversary.Family]] = {}
+        made: dict[int, list[Family]] = {}
         while sum(map(len, made.values())) < min(_AT_ONCE, tables - done):
             seed = next(seeds)
-            made[seed] = adversary.families(exercise.oracle, declared(exercise), seed, exercise.rows)
+            made[seed] = families(exercise.oracle, declared(exercise), seed, exercise.rows)
         done += sum(map(len, made.values()))
-        for family in adversary.fuse([one for families in made.values() for one in families]):
+        for family in fuse([one for some in made.values() for one in some]):
             yield f"{family.name}, seeds {min(made)} to {max(made)}", typed(family).tables

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from helpers.adversary import Mutant, mutants
+from helpers.adversary.mutants import Mutant, mutants
 from helpers.adversary.near import keeps_references
 from helpers.compare import Difference, TermsBroken, difference
 from helpers.core.errors import ExerciseBroken

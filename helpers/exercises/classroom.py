@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from helpers.adversary import Reference, Table
+from helpers.adversary.schema import Reference, Table
 from helpers.compare import Column, arrow_type
 from helpers.core.errors import ExerciseBroken
 from helpers.peak.recordings import catalogue, read

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from helpers import adversary
+from helpers.adversary.schema import Table
 from helpers.compare import TermsBroken, difference
 from helpers.core.errors import ExerciseBroken, GridbridgeError
 from helpers.exercises.answers import stored
@@ -20,6 +20,8 @@ from helpers.spark.frames import frames, query
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+    from helpers.adversary.families import Family
 
 SEED = 1
 """The seed of a check that names none: a verdict is the same today and tomorrow."""
@@ -34,17 +36,17 @@ class Variant:
     expected: pa.Table
 
 
-_families: dict[tuple[str, int], tuple[list[adversary.Family], list[adversary.Family]]] = {}
+_families: dict[tuple[str, int], tuple[list[Family], list[Family]]] = {}
 _variants: dict[tuple[str, int], list[Variant]] = {}
 
 
-def declared(exercise: Exercise) -> list[adversary.Table]:
+def declared(exercise: Exercise) -> list[Table]:
     """The exercise's tables, with those references that lead to one of them."""
     found = [table(name) for name in exercise.tables]
     return [replace(one, references=tuple(r for r in one.references if r.table in exercise.tables)) for one in found]
 
 
-def families(exercise: Exercise, seed: int = SEED) -> list[adversary.Family]:
+def families(exercise: Exercise, seed: int = SEED) -> list[Family]:
     """The small sets of made data, a trap each; the author's rows are one of them. Raises ExerciseBroken."""
     return _made(exercise, seed)[0]
 
@@ -90,12 +92,16 @@ def fingerprint(exercise: Exercise) -> str:
     return blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 
 
-def _made(exercise: Exercise, seed: int) -> tuple[list[adversary.Family], list[adversary.Family]]:
+def _made(exercise: Exercise, seed: int) -> tuple[list[Family], list[Family]]:
     key = (fingerprint(exercise), seed)
     if key not in _families:
+        # The SQL parser behind it is not what the first cell of a lesson should wait for.
+        from helpers.adversary.families import families as all_families
+        from helpers.adversary.fuse import fuse
+
         try:
-            made = adversary.families(exercise.oracle, declared(exercise), seed, exercise.rows)
-            _families[key] = ([typed(one) for one in made], [typed(one) for one in adversary.fuse(made)])
+            made = all_families(exercise.oracle, declared(exercise), seed, exercise.rows)
+            _families[key] = ([typed(one) for one in made], [typed(one) for one in fuse(made)])
         except ExerciseBroken:
             raise
         except GridbridgeError as error:
@@ -103,6 +109,6 @@ def _made(exercise: Exercise, seed: int) -> tuple[list[adversary.Family], list[a
     return _families[key]
 
 
-def typed(family: adversary.Family) -> adversary.Family:
+def typed(family: Family) -> Family:
     """The family with the very schema of the classroom: what may be NULL is part of what a learner sees."""
     return replace(family, tables={name: rows.cast(schema(name)) for name, rows in family.tables.items()})

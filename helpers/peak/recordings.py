@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,6 +33,7 @@ __all__ = [
     "read",
     "read_labels",
     "recording",
+    "span",
 ]
 
 CATALOGUE = ROOT / "datasets" / "recordings.toml"
@@ -142,11 +144,7 @@ def read(found: Recording) -> pd.DataFrame:
     Missing values are dropped; no date is shifted. Raises UserError for a wrong type, a wrong time
     or a time that comes twice.
     """
-    names = [found.time_column, *(c.column for c in found.channels)]
-    if found.path.suffix == ".parquet":
-        wide = pd.read_parquet(found.path, columns=names)
-    else:
-        wide = pd.read_csv(found.path, usecols=names)
+    wide = _wide(found)
     times, offsets = _times(found, wide[found.time_column])
     if times.duplicated().any():
         twice = times[times.duplicated()].iloc[0]
@@ -165,6 +163,23 @@ def read(found: Recording) -> pd.DataFrame:
     long = pd.concat(parts).dropna(subset=["value"])
     long = long.sort_values(["event_time", "rank"], kind="stable", ignore_index=True)
     return long[["source", "channel", "event_time", "offset", "value", "unit"]]
+
+
+def span(found: Recording) -> tuple[datetime, datetime]:
+    """The first and the last time (UTC) of its readings, as read() has them, in a fraction of its time."""
+    wide = _wide(found)
+    raw = wide.loc[wide.drop(columns=found.time_column).notna().any(axis=1), found.time_column]
+    if raw.is_monotonic_increasing:
+        raw = pd.concat([raw.head(1), raw.tail(1)])
+    times, _ = _times(found, raw)
+    return times.min().to_pydatetime(), times.max().to_pydatetime()
+
+
+def _wide(found: Recording) -> pd.DataFrame:
+    names = [found.time_column, *(c.column for c in found.channels)]
+    if found.path.suffix == ".parquet":
+        return pd.read_parquet(found.path, columns=names)
+    return pd.read_csv(found.path, usecols=names)
 
 
 def _times(found: Recording, raw: pd.Series) -> tuple[pd.Series, pd.Series]:

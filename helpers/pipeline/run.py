@@ -109,7 +109,7 @@ class Run:
 
     def prepare(self) -> pd.DataFrame:
         """Services, lease, buckets, PEAK's relational tables, Spark and the lake's tables. Returns the services."""
-        from helpers.peak import relational
+        from helpers.peak import database
         from helpers.pipeline.lease import Lease
 
         with self.stage("prepare"), ThreadPoolExecutor(1) as beside:
@@ -120,7 +120,7 @@ class Run:
             self._lease = Lease.acquire(services.aws("s3"), settings().lake_bucket, "writer", self.id)
             own = [each for each in self.recordings if self.parameters.recording and each is self.recordings[-1]]
             dsn = services.endpoints().postgres_dsn
-            self.facts["relational_rows"] = relational.create(dsn, self.parameters.seed, own)
+            self.facts["relational_rows"] = database.create(dsn, self.parameters.seed, own)
             self._spark = starting.result()
             lake = self.stores.lake
             missing = lake.ensure()

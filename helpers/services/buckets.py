@@ -19,7 +19,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 from tqdm import tqdm
 
@@ -41,7 +40,6 @@ KEPT = (
 _THREADS = 8
 _ROUNDS = 6
 """How often a save looks again before it says that somebody is still writing."""
-_ONE_BY_ONE = TransferConfig(use_threads=False)
 
 Item = dict[str, Any]
 """One saved object: bucket, key, etag, size, modified, file, kept."""
@@ -141,8 +139,12 @@ def _fetch(s3: Any, item: Item, folder: Path) -> Item | None:
 
 
 def _put(s3: Any, item: Item, folder: Path) -> None:
+    from boto3.s3.transfer import TransferConfig
+
     path = str(folder / "objects" / item["file"])
-    s3.upload_file(path, item["bucket"], item["key"], ExtraArgs=item["kept"], Config=_ONE_BY_ONE)
+    s3.upload_file(
+        path, item["bucket"], item["key"], ExtraArgs=item["kept"], Config=TransferConfig(use_threads=False)
+    )
 
 
 def _in_threads(do: Callable[[Item], Any], items: list[Item], what: str) -> Iterable[Any]:

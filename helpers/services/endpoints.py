@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
-import botocore.config
-from psycopg.conninfo import conninfo_to_dict
-
 from helpers.core.settings import keep_loopback_off_proxies, settings, variable
 from helpers.services.localstack import local_client
 from helpers.services.registry import CONNECT, KAFKA, POSTGRES, S3
@@ -56,7 +52,7 @@ class Endpoints:
     @property
     def jdbc_url(self) -> str:
         """JDBC URL without user and password."""
-        parts = conninfo_to_dict(self.postgres_dsn)
+        parts = _parts(self.postgres_dsn)
         host, port = parts.get("host", "localhost"), parts.get("port", 5432)
         mode = f"?sslmode={parts['sslmode']}" if parts.get("sslmode") else ""
         return f"jdbc:postgresql://{host}:{port}/{parts.get('dbname', '')}{mode}"
@@ -64,7 +60,7 @@ class Endpoints:
     @property
     def jdbc_properties(self) -> dict[str, str]:
         """User, password and driver for Spark's JDBC source."""
-        parts = conninfo_to_dict(self.postgres_dsn)
+        parts = _parts(self.postgres_dsn)
         return {
             "user": str(parts.get("user", "")),
             "password": str(parts.get("password", "")),
@@ -76,6 +72,12 @@ class Endpoints:
         """Address of a Spark Connect server, token included: SPARK_REMOTE, else our own if it is up, else None."""
         found = CONNECT.record()
         return settings().spark_remote or (CONNECT.url() if found is not None and found.complete else None)
+
+
+def _parts(dsn: str) -> dict[str, Any]:
+    from psycopg.conninfo import conninfo_to_dict
+
+    return conninfo_to_dict(dsn)
 
 
 def endpoints() -> Endpoints:
@@ -95,8 +97,11 @@ def aws(name: str) -> Any:
     own_keys = variable("AWS_ACCESS_KEY_ID") is not None
     if endpoint is not None and (settings().embedded_s3 or not own_keys):
         return local_client(name, endpoint, where.region)
+    import boto3
+    from botocore.config import Config
+
     # AWS_ENDPOINT_URL may hold our word "aws", which boto3 would take for an address.
-    config = botocore.config.Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg]
+    config = Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg]
     return boto3.client(
         name,  # type: ignore[call-overload]
         endpoint_url=endpoint,

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import boto3
-import botocore.config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from helpers.core.settings import child_environment, settings
@@ -41,13 +39,17 @@ spec.build_service_index_cache(sys.argv[1] + "/" + spec._get_catalog_filename())
 
 def local_client(name: str, endpoint: str, region: str, **options: Any) -> Any:
     """A boto3 client of an explicit endpoint with the dummy keys test/test, and no proxy."""
+    # With the first client, not with this module: what needs none should not wait for it.
+    import boto3
+    from botocore.config import Config
+
     return boto3.client(
         name,  # type: ignore[call-overload]
         endpoint_url=endpoint,
         region_name=region,
         aws_access_key_id="test",
         aws_secret_access_key="test",  # noqa: S106
-        config=botocore.config.Config(proxies={}, s3={"addressing_style": "path"}, **options),
+        config=Config(proxies={}, s3={"addressing_style": "path"}, **options),
     )
 
 

@@ -11,13 +11,16 @@ import sys
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
-import psycopg
 
 from helpers.core.errors import ServiceError, SetupError
 from helpers.core.settings import child_environment, settings
 from helpers.services.base import Service
+
+if TYPE_CHECKING:
+    import psycopg
 
 USER = "lab"
 DATABASE = "lab"
@@ -110,6 +113,8 @@ class Postgres(Service):
 
     def answers(self, port: int) -> bool:
         """True if our user is let in: a stranger's server does not know our password."""
+        import psycopg
+
         try:
             with psycopg.connect(self._dsn(port, "postgres"), connect_timeout=3) as connection:
                 connection.execute("SELECT 1")
@@ -119,6 +124,8 @@ class Postgres(Service):
 
     def after_start(self, port: int) -> None:
         """Make the database lab the first time."""
+        import psycopg
+
         with psycopg.connect(self._dsn(port, "postgres"), autocommit=True) as connection:
             query = "SELECT 1 FROM pg_database WHERE datname = %s"
             if connection.execute(query, (DATABASE,)).fetchone() is None:
@@ -126,6 +133,8 @@ class Postgres(Service):
 
     def client(self) -> psycopg.Connection:
         """A psycopg connection to the database lab; close it or use it as a context manager."""
+        import psycopg
+
         return psycopg.connect(self.dsn(), connect_timeout=10)
 
     def dsn(self) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from helpers.adversary import Mutant, Table, mutants
+from helpers.adversary.mutants import Mutant, mutants
+from helpers.adversary.schema import Table
 from helpers.bridge import Refusal, translate
 from helpers.bridge.verification.verifier import Verifier
 from helpers.compare import Column

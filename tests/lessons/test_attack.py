@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.adversary import mutants
+from helpers.adversary.mutants import mutants
 from helpers.exercises import attack
 from helpers.exercises.variants import declared
 from tests.lessons.sample import ORDERS

@@ -5,7 +5,7 @@ import pytest
 
 from helpers import services
 from helpers.core.errors import UserError
-from helpers.peak import relational
+from helpers.peak import database, relational
 from helpers.peak.recordings import recording
 
 pytestmark = pytest.mark.services
@@ -28,7 +28,7 @@ def contents(dsn, table):
 
 
 def test_the_world_is_made_whole_and_made_again_it_is_the_same(dsn):
-    counts = relational.create(dsn)
+    counts = database.create(dsn)
     first = {table: contents(dsn, table) for table in counts}
     assert {table: len(rows) for table, rows in first.items()} == {
         table: len(rows) for table, rows in relational.world().items()
@@ -36,15 +36,15 @@ def test_the_world_is_made_whole_and_made_again_it_is_the_same(dsn):
     with psycopg.connect(dsn) as connection:
         connection.execute("DELETE FROM peak.tariffs WHERE site_id = 'rsf'")
         connection.execute("UPDATE peak.assets SET rated_kw = 1")
-    relational.create(dsn)
+    database.create(dsn)
     assert {table: contents(dsn, table) for table in counts} == first
 
 
 def test_a_world_keeps_its_seed(dsn):
     """Gold was computed with its tariffs: another seed must not change them under it."""
-    relational.create(dsn, 11)
+    database.create(dsn, 11)
     made = contents(dsn, "tariffs")
-    relational.create(dsn, 7)
+    database.create(dsn, 7)
     assert contents(dsn, "tariffs") == made
     assert made != sorted(made_from_seven(dsn))
 
@@ -52,7 +52,7 @@ def test_a_world_keeps_its_seed(dsn):
 def made_from_seven(dsn):
     with psycopg.connect(dsn) as connection:
         connection.execute("DROP SCHEMA peak CASCADE")
-    relational.create(dsn, 7)
+    database.create(dsn, 7)
     return contents(dsn, "tariffs")
 
 
@@ -66,24 +66,24 @@ def own(tmp_path, **changes):
 
 
 def test_a_recording_of_ones_own_stays_when_a_later_run_does_not_name_it(dsn, tmp_path):
-    relational.create(dsn, extra=[own(tmp_path)])
-    relational.create(dsn)
+    database.create(dsn, extra=[own(tmp_path)])
+    database.create(dsn)
     with psycopg.connect(dsn) as connection:
         assert connection.execute("SELECT asset_id FROM peak.meter_assignments WHERE source = 'roof'").fetchall() == [
             ("attic-inv",)
         ]
         assert connection.execute("SELECT latitude FROM peak.sites WHERE site_id = 'attic'").fetchall() == [(None,)]
-    relational.create(dsn, extra=[own(tmp_path)])
+    database.create(dsn, extra=[own(tmp_path)])
 
 
 def test_a_recording_cannot_give_the_channels_of_an_earlier_one_another_meaning(dsn, tmp_path):
-    relational.create(dsn, extra=[own(tmp_path)])
+    database.create(dsn, extra=[own(tmp_path)])
     with pytest.raises(UserError, match=r"'ac_power' of 'roof' otherwise than an earlier run"):
-        relational.create(dsn, extra=[own(tmp_path, unit="kW")])
+        database.create(dsn, extra=[own(tmp_path, unit="kW")])
 
 
 def test_no_two_assignments_of_a_channel_are_valid_at_once(dsn):
-    relational.create(dsn)
+    database.create(dsn)
     with psycopg.connect(dsn) as connection:
         (overlaps,) = connection.execute(
             """SELECT count(*) FROM peak.meter_assignments a JOIN peak.meter_assignments b

@@ -13,9 +13,9 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from helpers.adversary import Table
 from helpers.adversary.mutants import parse
 from helpers.adversary.names import Names
+from helpers.adversary.schema import Table
 from helpers.bridge.python import identifier
 from helpers.bridge.verification.sides import Sides
 from helpers.compare import Column

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from sqlglot import exp
 
-from helpers import adversary
-from helpers.adversary import Family, Table
+from helpers.adversary.families import Family, families, joining
+from helpers.adversary.fuse import fuse
+from helpers.adversary.schema import Table
 from helpers.compare import Column
 from helpers.core.clock import seeded
 from helpers.core.errors import UserError
@@ -92,11 +93,11 @@ def samples(sql: str, schemas: Mapping[str, StructType], names: Mapping[str, str
 
     found = []
     for each in range(seed, seed + SEEDS):
-        joining, made = _families(sql, tables, each)
-        fused = adversary.fuse(made)
+        together, made = _families(sql, tables, each)
+        fused = fuse(made)
         # The empty set is the same for every seed; of small ones those of one seed will do.
         first = each == seed
-        fused = [*joining, *fused[: None if first else -1]]
+        fused = [*together, *fused[: None if first else -1]]
         found += [sample(one, made if first and one.name == "dense" else ()) for one in fused]
     return found
 
@@ -116,11 +117,11 @@ def small(sets: Sequence[Sample], tree: exp.Expr) -> list[Sample]:
 def _families(sql: str, tables: Sequence[Table], seed: int) -> tuple[list[Family], list[Family]]:
     """The rows that join, and the families."""
     try:
-        return adversary.joining(sql, tables, seed), adversary.families(sql, tables, seed)
+        return joining(sql, tables, seed), families(sql, tables, seed)
     except UserError:
         # A query that is not read as one still has tables: rows of their types are better than none.
         whole = f"SELECT * FROM {' CROSS JOIN '.join(f'`{table.name}`' for table in tables)}"
-        return adversary.joining(whole, tables, seed), adversary.families(whole, tables, seed)
+        return joining(whole, tables, seed), families(whole, tables, seed)
 
 
 def _ends(table: pa.Table, rows: int) -> pa.Table:

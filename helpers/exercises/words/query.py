@@ -7,9 +7,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-import sqlglot
-from sqlglot.errors import SqlglotError
-
 _WORD = re.compile(r"\S+")
 # How Spark ends the message of a parse error: the place, and the query with a line of - and ^ under that place.
 _PARSE = re.compile(r"\(line (\d+), pos (\d+)\)\s*== SQL ==\n(.*?)(?:\n\nJVM stacktrace:.*)?\Z", re.DOTALL)
@@ -78,6 +75,10 @@ def parsed_until(message: str) -> Query:
 
 
 def _words(text: str) -> Iterator[tuple[int, str]]:
+    # With the first error in a query, not with the first cell of a lesson.
+    import sqlglot
+    from sqlglot.errors import SqlglotError
+
     try:
         tokens = sqlglot.tokenize(text, read="spark")
     except SqlglotError:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from helpers.adversary import Family, Reference, Table, families
+from helpers.adversary.families import Family, families
+from helpers.adversary.schema import Reference, Table
 from helpers.compare.table import arrow_type
 from helpers.compare.terms import Column
 

@@ -10,7 +10,9 @@ from typing import Any
 import duckdb
 import sqlglot
 
-from helpers.adversary import Family, Mutant, families, fuse, mutants
+from helpers.adversary.families import Family, families
+from helpers.adversary.fuse import fuse
+from helpers.adversary.mutants import Mutant, mutants
 from tests.unit.adversary.queries import Query
 
 

@@ -1,7 +1,7 @@
 import pyarrow as pa
 import pytest
 
-from helpers.adversary import families
+from helpers.adversary.families import families
 from helpers.adversary.schema import Table
 from helpers.compare.terms import Column
 from helpers.core.errors import UserError

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers.adversary import Family, Table, families
+from helpers.adversary.families import Family, families
+from helpers.adversary.schema import Table
 from helpers.compare.terms import Column
 from tests.unit.adversary.declared import broken, made, worlds
 from tests.unit.adversary.queries import QUERIES
@@ -40,7 +41,8 @@ def test_a_seed_gives_the_same_bytes_in_another_process_and_another_seed_others(
     script = """
 import hashlib, sys
 import pyarrow as pa
-from helpers.adversary import families, fuse
+from helpers.adversary.families import families
+from helpers.adversary.fuse import fuse
 from tests.unit.adversary.queries import QUERIES
 digest = hashlib.sha256()
 for query in QUERIES[:4]:

@@ -1,7 +1,9 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers.adversary import Table, families, fuse
+from helpers.adversary.families import families
+from helpers.adversary.fuse import fuse
+from helpers.adversary.schema import Table
 from tests.unit.adversary.declared import broken, worlds
 from tests.unit.adversary.world import ASSETS, ORDERS, SITES
 

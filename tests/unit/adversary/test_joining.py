@@ -1,4 +1,4 @@
-from helpers.adversary import joining
+from helpers.adversary.families import joining
 from tests.unit.adversary.world import ASSETS, SITES, TABLES
 
 SQL = """SELECT s.name FROM sites s JOIN assets a ON a.site_id = s.site_id

@@ -1,7 +1,7 @@
 import pytest
 import sqlglot
 
-from helpers.adversary import mutants
+from helpers.adversary.mutants import mutants
 from helpers.core.errors import UserError
 from tests.unit.adversary.queries import QUERIES
 from tests.unit.adversary.queries_more import MORE

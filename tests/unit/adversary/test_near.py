@@ -1,7 +1,7 @@
 import pyarrow as pa
 
-from helpers.adversary import Reference, Table
 from helpers.adversary.near import cuts, keeps_references
+from helpers.adversary.schema import Reference, Table
 from helpers.compare import Column, Terms, difference
 
 LAWS = (

@@ -1,6 +1,8 @@
 import pytest
 
-from helpers.adversary import families, fuse, mutants
+from helpers.adversary.families import families
+from helpers.adversary.fuse import fuse
+from helpers.adversary.mutants import mutants
 from tests.unit.adversary.declared import broken
 from tests.unit.adversary.world import TABLES
 

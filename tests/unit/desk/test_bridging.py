@@ -1,6 +1,5 @@
 import pyarrow as pa
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 
 from helpers.bridge import Verification
 from helpers.desk import bridging
@@ -82,13 +81,3 @@ def bridging_translation(sql: str):
     from helpers.bridge import translate
 
     return translate(sql)
-
-
-def test_a_cell_is_translated_from_the_dialect_in_its_first_line(verdicts, monkeypatch) -> None:
-    shell = InteractiveShell()
-    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: shell)
-    bridging.register()
-    verdicts[0].extend([Verification("proved", "So.")] * 2)
-    card = shell.run_cell_magic("bridge", "oracle", "SELECT a FROM t, u WHERE t.a = u.a (+)")
-    assert "Note: The (+) on u became a left join." in str(card)
-    assert shell.run_cell_magic("bridge", "", "SELECT a FROM t").translation.dialect == "spark"

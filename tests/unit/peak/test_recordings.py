@@ -36,6 +36,12 @@ def test_points_equal_an_independent_count():
     assert rec.count_points() == total == 546_430
 
 
+@pytest.mark.parametrize("found", rec.catalogue(), ids=lambda r: f"{r.file} {r.source}")
+def test_the_span_is_that_of_the_readings(found):
+    times = rec.read(found)["event_time"]
+    assert rec.span(found) == (times.min(), times.max())
+
+
 def test_long_form_keeps_instant_and_recorded_offset():
     by_file = {r.file: r for r in rec.catalogue()}
     first = rec.read(by_file["serf_west_15min.csv"]).iloc[0]
