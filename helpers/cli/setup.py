@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from helpers.toolchain.apart import LOCALSTACK
 from helpers.toolchain.archives import ensure_archive
 from helpers.toolchain.jars import ensure_jars
 from helpers.toolchain.java import java
-from helpers.toolchain.localstack import ensure_localstack
 
 WARM_UPS = {"kafka": "helpers.services.warmup", "spark": "helpers.spark.warmup"}
 """Class archive → the module that makes it."""
@@ -23,7 +23,7 @@ def setup(
     """Check Java, fetch the jars, make LocalStack's environment and the class archives; what is there is kept."""
     java()
     ensure_jars("kafka", "spark")
-    ensure_localstack()
+    LOCALSTACK.ensure()
     for name, module in WARM_UPS.items() if archives else ():
         if why := ensure_archive(name, module):
             typer.echo(f"No class archive for {name}: {why}. It starts more slowly; nothing else changes.", err=True)

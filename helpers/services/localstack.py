@@ -16,7 +16,7 @@ from helpers.core.settings import child_environment, settings
 from helpers.services import localstack_main
 from helpers.services.base import Service
 from helpers.services.buckets import restore, save, saved_at
-from helpers.toolchain.localstack import LOCK, ensure_localstack
+from helpers.toolchain.apart import LOCALSTACK
 
 FOREIGN = (
     "AWS_ENDPOINT_URL",
@@ -73,7 +73,7 @@ class LocalStack(Service):
     def command(self, ports: dict[str, int]) -> list[str]:
         """LocalStack's runtime in its own environment."""
         # -P: the folder of that file must not become a place to import from.
-        return [str(ensure_localstack()), "-P", localstack_main.__file__, str(self.data / "objects")]
+        return [str(LOCALSTACK.ensure()), "-P", localstack_main.__file__, str(self.data / "objects")]
 
     def environment(self, ports: dict[str, int]) -> Mapping[str, str]:
         """Loopback only (hypercorn heeds the address, the default server does not); no downloads."""
@@ -143,8 +143,8 @@ class LocalStack(Service):
 
     def _catalog(self) -> Path:
         """The folder with LocalStack's index of services, made once per LocalStack (about 5 s)."""
-        python = ensure_localstack()
-        lock = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]
+        python = LOCALSTACK.ensure()
+        lock = hashlib.sha256(LOCALSTACK.lock.read_bytes()).hexdigest()[:12]
         folder = settings().cache / "localstack" / f"catalog-{lock}"
         if not folder.exists():
             fresh = Path(tempfile.mkdtemp(prefix="catalog.", dir=folder.parent))

@@ -18,10 +18,10 @@ import psutil
 from helpers.core.settings import ROOT, settings
 from helpers.core.system import USE_WSL, WINDOWS, native_windows
 from helpers.toolchain import jarlock, pins
+from helpers.toolchain.apart import LOCALSTACK
 from helpers.toolchain.archives import archive_flags, archives_folder, class_path
 from helpers.toolchain.jars import Jar, complete, jars_folder, read_lock
 from helpers.toolchain.java import java, java_build
-from helpers.toolchain.localstack import localstack_complete
 
 GIB = 1 << 30
 MEMORY_WANTED, DISK_WANTED = 6 * GIB, 5 * GIB
@@ -129,7 +129,7 @@ def check_versions() -> Finding:
 
 def check_localstack() -> Finding:
     """LocalStack's environment against its lock."""
-    if not localstack_complete():
+    if not LOCALSTACK.complete():
         return Finding("LocalStack", "failed", "its environment is missing or of another lock", "make setup")
     return Finding("LocalStack", "ok", "its environment is as locked")
 
