@@ -68,7 +68,7 @@ test: setup ## Format, lint, types, layers, then all tests on real services
 proof: setup ## What takes longer than `make test` (SHARE=3: a third of each file's proofs, as CI does)
 	@$(PYTEST) -m proof --share $(SHARE)
 
-bench: setup ## Measure a pipeline run, its repetition, and the checks of the lessons (ARGS="pipeline" or "lessons")
+bench: setup ## Measure a pipeline run, the checks of the lessons, the bridge beside others (ARGS=pipeline, lessons or bridge)
 	@$(BIN)/gridbridge bench $(ARGS)
 
 lint: $(READY) ## Format, lint, types and layers only
@@ -83,9 +83,10 @@ check: lint ## Format, lint, types, layers and locks only
 format: $(READY) ## Format and mend what ruff can mend
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-lock: $(READY) ## Make the locks of Python, LocalStack and the jars again (UPGRADE=1: newer Python packages too)
+lock: $(READY) ## Make all locks again (UPGRADE=1: newer Python packages too)
 	@$(BIN)/$(COMPILE) pyproject.toml --group dev $(if $(filter-out 0,$(UPGRADE)),--upgrade) -o locks/python.txt
 	@$(BIN)/$(COMPILE) --no-config locks/localstack.in --exclude-newer 2025-11-01 -o locks/localstack.txt
+	@for tool in ibis databathing; do $(BIN)/$(COMPILE) locks/$$tool.in -o locks/$$tool.txt || exit 1; done
 	@$(BIN)/gridbridge lock-jars
 
 clean: ## Tell the disk used per folder and delete what tools left behind (not .venv, .cache or work)

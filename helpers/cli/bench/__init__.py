@@ -1,4 +1,4 @@
-"""`gridbridge bench`: what a pipeline run and the checks of the lessons cost on this machine."""
+"""`gridbridge bench`: what a pipeline run and the checks of the lessons cost here, and the bridge beside others."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ class What(StrEnum):
 
     PIPELINE = "pipeline"
     LESSONS = "lessons"
+    BRIDGE = "bridge"
     ALL = "all"
 
 
@@ -23,19 +24,23 @@ def bench(
     lesson: Annotated[str | None, typer.Option(help="Folder, topic or number of one lesson; none = all.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")] = False,
 ) -> None:
-    """Measure a pipeline run on an empty lake and its repetition, and how long a learner waits in the lessons."""
+    """Measure a pipeline run and its repetition, how long a learner waits, and the bridge beside other tools."""
     # Not at the top: pandas and the services' clients would slow down every other command.
-    from helpers.cli.bench import lessons, pipeline
+    from helpers.cli.bench import bridge, lessons, pipeline
 
     found: dict[str, Any] = {}
     tell = (lambda words: None) if as_json else typer.echo
-    if what != What.LESSONS:
+    if what in (What.PIPELINE, What.ALL):
         found["pipeline"] = pipeline.measured(recordings, tell)
         if not as_json:
             pipeline.show(found["pipeline"])
-    if what != What.PIPELINE:
+    if what in (What.LESSONS, What.ALL):
         found["lessons"] = lessons.measured(lesson, tell)
         if not as_json:
             lessons.show(found["lessons"])
+    if what in (What.BRIDGE, What.ALL):
+        found["bridge"] = bridge.measured(tell)
+        if not as_json:
+            bridge.show(found["bridge"])
     if as_json:
         typer.echo(json.dumps(found, indent=2))

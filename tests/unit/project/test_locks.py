@@ -39,7 +39,7 @@ def test_a_direct_dependency_is_locked_installed_and_can_be_imported(requirement
             importlib.import_module(module)
 
 
-@pytest.mark.parametrize("lock", ["bootstrap.txt", "python.txt", "localstack.txt"])
+@pytest.mark.parametrize("lock", ["bootstrap.txt", "python.txt", "localstack.txt", "ibis.txt", "databathing.txt"])
 def test_a_lock_has_a_hash_for_every_pin_and_no_address(lock):
     text = (ROOT / "locks" / lock).read_text()
     blocks = re.split(r"\n(?=\S)", text)
@@ -47,13 +47,14 @@ def test_a_lock_has_a_hash_for_every_pin_and_no_address(lock):
     assert "://" not in text
 
 
-def test_localstacks_lock_is_of_what_is_asked():
+@pytest.mark.parametrize("name", ["localstack", "ibis", "databathing"])
+def test_the_lock_of_another_environment_is_of_what_is_asked(name):
     (asked,) = [
         Requirement(line.partition("#")[0])
-        for line in (ROOT / "locks" / "localstack.in").read_text().splitlines()
+        for line in (ROOT / "locks" / f"{name}.in").read_text().splitlines()
         if not line.startswith("#")
     ]
-    assert asked.specifier.contains(pins(ROOT / "locks" / "localstack.txt")[canonicalize_name(asked.name)])
+    assert asked.specifier.contains(pins(ROOT / "locks" / f"{name}.txt")[canonicalize_name(asked.name)])
 
 
 def test_the_lock_of_the_jars_is_of_what_is_asked():
