@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from helpers.adversary.schema import Table
 from helpers.bridge.foreign.reader import Reader, call
+from helpers.bridge.foreign.uncollated import collate_keys, collate_outputs, reached
 from helpers.bridge.parse import defined
 
 # MySQL 8: utf8mb4_0900_ai_ci. SQL Server: SQL_Latin1_General_CP1_CI_AS, which fills texts up with blanks.
@@ -47,17 +48,22 @@ def collated(reading: Reader, tree: exp.Expr, dialect: str) -> exp.Expr:
         for name in read
     }  # fmt: skip
     given = {name: texts for name, texts in given.items() if texts}
-    if not given:
-        return tree
+    made = collate_outputs(reading, tree, compared, dialect, collation)
+    made |= collate_keys(reading, tree, dialect, collation)
     for node in list(tree.walk()):
         if isinstance(node, exp.Like):
-            _replace(node, _liked(reading, node, dialect))
+            if given or made or dialect == "tsql":
+                _replace(node, _liked(reading, node, dialect))
+        elif not given and not made:
+            continue
         elif _by_character(node, dialect):
             _collate(node.expressions[0] if isinstance(node, exp.Anonymous) else node.this, "UTF8_BINARY")
             if not isinstance(node, exp.Predicate):
                 _collate(node, collation)
-        elif isinstance(node, exp.Literal) and node.is_string and _is_a_value(node, tree):
+        elif given and isinstance(node, exp.Literal) and node.is_string and _is_a_value(node, tree):
             _collate(node, collation)
+    if not given:
+        return tree
     reading.note(f"{_WORDS[dialect]}: the text columns got Spark's collation {collation}.")
     taken = {one.alias.lower() for one in tree.find_all(exp.CTE)}
     parts = []
@@ -181,7 +187,8 @@ def _part(reading: Reader, used: set[str] | None, name: str, own: str, texts: li
         for one in reading.names.tables[name.lower()].columns
         if used is None or one.name.lower() in used
     ]  # fmt: skip
-    query = exp.Select(expressions=items).from_(exp.to_table(name))
+    table = reading.names.tables[name.lower()].name
+    query = exp.Select(expressions=items).from_(exp.to_table(table))
     return exp.CTE(this=query, alias=exp.TableAlias(this=exp.to_identifier(own if own != name.lower() else name)))
 
 
@@ -192,6 +199,9 @@ def _liked(reading: Reader, node: exp.Like, dialect: str) -> exp.Expr:
     # SQL Server's LIKE minds trailing blanks, which its comparisons do not: the one collation has no such LIKE.
     known = isinstance(node.expression, exp.Literal) and dialect != "tsql"
     pieces = _pieces(node.expression.this, escape) if known else None
+    plain = isinstance(node.expression, exp.Literal) and node.expression.this.lower() == node.expression.this.upper()
+    if plain and not reached(reading, node.this):
+        return node.copy()
     if pieces is None:
         if dialect == "mysql":
             reading.note("LIKE with a wildcard in its middle ignores case in Spark, but accents count.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from helpers.bridge.foreign.reader import Reader, call
@@ -16,6 +18,33 @@ def number(node: exp.Expr | None) -> int | None:
         found = number(node.this)
         return None if found is None else -found
     return int(node.this) if isinstance(node, exp.Literal) and node.is_int and not node.is_string else None
+
+
+def dated(text: str) -> str | None:
+    """A day that is written with digits only, 20240229 or 240229, in the usual form; None for any other text.
+
+    Years of two digits are those from 1970 to 2069. Spark takes six digits for a year.
+    """
+    found = re.fullmatch(r"\s*(\d{2}|\d{4})(\d\d)(\d\d)\s*", text)
+    if found is None:
+        return None
+    year, month, day = found.groups()
+    if len(year) == 2:
+        year = f"{'19' if year >= '70' else '20'}{year}"
+    return f"{year}-{month}-{day}"
+
+
+def selected(reading: Reader, column: exp.Column) -> exp.Expr | None:
+    """What a derived table or a CTE selects as that column; None for a table's own."""
+    scope = reading.names.scope(column)
+    for alias, (_, source) in (scope.selected_sources if scope is not None else {}).items():
+        query = getattr(source, "expression", None)
+        if column.table.lower() not in ("", alias.lower()) or not isinstance(query, exp.Select):
+            continue
+        for item in query.selects:
+            if item.alias_or_name.lower() == column.name.lower():
+                return item.unalias()
+    return None
 
 
 def substring(reading: Reader, node: exp.Expr) -> exp.Expr | None:

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from helpers.adversary.names import Field, Names
 from helpers.adversary.schema import Table
+from helpers.bridge.parse import defined
 from helpers.compare.terms import Column
 from helpers.core.errors import UserError
 
@@ -177,6 +178,19 @@ def reader(tree: exp.Expr, schema: Mapping[str, Mapping[str, str]]) -> Reader:
     names = _Typed(tree, tables)
     names.reading = Reader(tree, names)
     return names.reading
+
+
+def as_in_schema(reading: Reader, tree: exp.Expr) -> None:
+    """Names tables as the schema does, whatever their case in the text, for so the frames are called; in place."""
+    for node in tree.find_all(exp.Table):
+        found = reading.names.tables.get(node.name.lower())
+        if found is None or not isinstance(node.this, exp.Identifier) or node.name == found.name:
+            continue
+        if not node.db and node.name.lower() in defined(node):
+            continue
+        if not node.alias and not node.args.get("pivots"):
+            node.set("alias", exp.TableAlias(this=exp.to_identifier(node.name)))
+        node.set("this", exp.to_identifier(found.name))
 
 
 def call(name: str, *arguments: exp.Expr | str | int) -> exp.Anonymous:

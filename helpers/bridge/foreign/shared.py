@@ -148,7 +148,7 @@ def in_array(reading: Reader, node: exp.Expr) -> exp.Expr | None:
         inner = inner.this
     if isinstance(inner, exp.Array):
         return exp.In(this=node.this.copy(), expressions=[one.copy() for one in inner.expressions])
-    if isinstance(inner, exp.Query):
+    if isinstance(inner, exp.Query) and inner.meta.get("kind") != "array":
         query = inner if isinstance(inner, exp.Subquery) else exp.Subquery(this=inner.copy())
         return exp.In(this=node.this.copy(), query=query.copy())
     return call("array_contains", inner.copy(), node.this.copy())
@@ -212,4 +212,19 @@ def exact_percentile(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     return call("percentile", item.this.copy(), part)
 
 
-RULES: dict[type[exp.Expr], Rule] = {exp.EQ: in_array, exp.WithinGroup: exact_percentile}
+def grouped(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """GROUP BY (): all rows are one group, as where no GROUP BY stands beside aggregates."""
+    keys = [one for one in node.expressions if not (isinstance(one, exp.Tuple) and not one.expressions)]
+    select = node.parent
+    if len(keys) == len(node.expressions) or not isinstance(select, exp.Select):
+        return None
+    others = any(node.args.get(key) for key in ("rollup", "cube", "grouping_sets", "all"))
+    if not keys and not others and not any(one.find(exp.AggFunc) for one in select.selects):
+        raise refuse(node, "GROUP BY () without aggregates", "it makes one row of all", "write LIMIT 1")
+    node.set("expressions", keys)
+    if not keys and not others:
+        select.set("group", None)
+    return None
+
+
+RULES: dict[type[exp.Expr], Rule] = {exp.Group: grouped, exp.EQ: in_array, exp.WithinGroup: exact_percentile}

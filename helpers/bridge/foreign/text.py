@@ -11,8 +11,9 @@ from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 
 from helpers.bridge.foreign import mysql, oracle, postgres, shared, tsql
 from helpers.bridge.foreign.collation import collated
+from helpers.bridge.foreign.ordering import told_apart
 from helpers.bridge.foreign.postgres.reading import PostgresAsWritten
-from helpers.bridge.foreign.reader import Rule, reader
+from helpers.bridge.foreign.reader import Rule, as_in_schema, reader
 from helpers.bridge.foreign.tsql.syntax import SqlServer
 from helpers.bridge.parse import guarded, only_tree
 from helpers.bridge.plain import PlainSpark
@@ -48,6 +49,7 @@ def spark_text(sql: str, dialect: str, schema: Mapping[str, Mapping[str, str]]) 
     reading.long_sum = "bigint" if dialect == "tsql" else "decimal"
     for text in _NOTES.get(dialect, ()):
         reading.note(text)
+    told_apart(reading, tree, dialect)
     rules = DIALECTS[dialect]
     # Children first: a rule sees what its parts have become.
     for node in reversed(list(tree.walk())):
@@ -59,6 +61,7 @@ def spark_text(sql: str, dialect: str, schema: Mapping[str, Mapping[str, str]]) 
                 tree = made
             else:
                 node.replace(made)
+    as_in_schema(reading, tree)
     tree = collated(reading, tree, dialect)
     try:
         text = tree.sql(PlainSpark, unsupported_level=ErrorLevel.RAISE, pretty=True)

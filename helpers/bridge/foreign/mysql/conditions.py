@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from helpers.bridge.foreign import shared
+from helpers.bridge.foreign import flags, shared
+from helpers.bridge.foreign.mysql.dates import beside_dates
 from helpers.bridge.foreign.mysql.kinds import (
     NUMBERS,
     as_number,
@@ -19,6 +20,9 @@ from helpers.bridge.foreign.mysql.kinds import (
 )
 from helpers.bridge.foreign.reader import Reader, Rule, call
 from helpers.bridge.refusal import refuse
+
+_ASKING = (exp.And, exp.Or, exp.Not, exp.Where, exp.Having, exp.If, exp.Join)
+"""Around a condition that stays one; elsewhere it is 1 or 0."""
 
 _KINDS_OF_TEXT = {"bin": "UTF8_BINARY", "as_cs": "UNICODE", "as_ci": "UNICODE_CI", "ai_ci": "UNICODE_CI_AI"}
 
@@ -90,12 +94,21 @@ def compared(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """A comparison: of rows one by one, of a text with a number as numbers, of constants by the collation."""
     if isinstance(bare(node.this), exp.Tuple) or isinstance(bare(node.expression), exp.Tuple):
         return _rows(reading, node)
+    place = node.parent
+    while isinstance(place, exp.Paren):
+        place = place.parent
+    if isinstance(place, _ASKING):
+        if (flag := flags.compared(reading, node)) is not None:
+            return flag
+    elif {reading.kind(node.this), reading.kind(node.expression)} & NUMBERS:
+        flags.numbered(reading, [node.this, node.expression])
     _sides(reading, node, [node.this, node.expression])
     return shared.in_array(reading, node) if isinstance(node, exp.EQ) else None
 
 
 def between(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """BETWEEN compares as <= does."""
+    flags.compared(reading, node)
     _sides(reading, node, [node.this, node.args["low"], node.args["high"]])
     return None
 
@@ -108,12 +121,16 @@ def among(reading: Reader, node: exp.Expr) -> exp.Expr | None:
         return exp.Paren(this=exp.or_(*tests))
     if isinstance(left, exp.Tuple) or node.args.get("query") is not None:
         return None
+    flags.compared(reading, node)
     _sides(reading, node, [node.this, *node.expressions])
     return None
 
 
 def _sides(reading: Reader, node: exp.Expr, sides: list[exp.Expr]) -> None:
     kinds = {reading.kind(one) for one in sides}
+    if kinds == {"string", "boolean"}:
+        raise refuse(node, f"The comparison {node.sql('mysql')[:40]}", "of a text with 1 or 0 MySQL makes a number",
+                     "compare with TRUE or FALSE")  # fmt: skip
     if ("boolean" in kinds and kinds & NUMBERS) or all(is_condition(one) or _is_truth(one) for one in sides):
         numbered(reading, node)
         return
@@ -123,6 +140,7 @@ def _sides(reading: Reader, node: exp.Expr, sides: list[exp.Expr]) -> None:
             if reading.kind(one) == "string":
                 one.replace(text_number(reading, one))
         return
+    beside_dates(reading, sides)
     first = sides[0]
     made = told_alike(reading, first, *sides[1:])
     if made is not first:

@@ -10,7 +10,7 @@ from sqlglot import exp
 from helpers.bridge.foreign.mysql.kinds import typed
 from helpers.bridge.foreign.mysql.texts import Named
 from helpers.bridge.foreign.mysql.weeks import week, year_of_week
-from helpers.bridge.foreign.pieces import number
+from helpers.bridge.foreign.pieces import dated, number
 from helpers.bridge.foreign.reader import Reader, Rule, call
 from helpers.bridge.refusal import refuse
 
@@ -44,7 +44,7 @@ def read(reading: Reader, node: exp.Expr, kind: str) -> exp.Expr:
     if found == kind or (kind == "timestamp" and found == "date"):
         return node.copy()
     if isinstance(node, exp.Literal) and node.is_string:
-        match = _WRITTEN.fullmatch(node.this)
+        match = _WRITTEN.fullmatch(dated(node.this) or node.this)
         try:
             if match is not None:
                 year, month, day, hour, minute, second = (int(one or 0) for one in match.groups())
@@ -53,11 +53,38 @@ def read(reading: Reader, node: exp.Expr, kind: str) -> exp.Expr:
             return typed(exp.Null(), kind)
         if not node.this.strip()[:1].isdigit():
             return typed(exp.Null(), kind)
-        if match is not None and kind == "date":
-            return typed(exp.Literal.string("-".join(one.zfill(2) for one in match.groups()[:3])), "date")
+        if match is not None and (kind == "date" or dated(node.this)):
+            return typed(exp.Literal.string(_day(match)), kind)
     elif found == "string":
         reading.note("Of a text that is no date MySQL makes NULL; Spark stops with an error.")
     return typed(node, kind)
+
+
+def _day(match: re.Match[str]) -> str:
+    return "-".join(one.zfill(2) for one in match.groups()[:3])
+
+
+def beside_dates(reading: Reader, sides: list[exp.Expr]) -> None:
+    """Texts that are compared with a date are read as MySQL reads them: in place, in their tree.
+
+    Beside a time of day the date is midnight.
+    """
+    kinds = {reading.kind(one) for one in sides}
+    if not kinds & {"date", "timestamp"}:
+        return
+    for one in sides:
+        match = (
+            _WRITTEN.fullmatch(dated(one.this) or one.this)
+            if isinstance(one, exp.Literal) and one.is_string
+            else None
+        )
+        if match is None:
+            continue
+        time = re.search(r"\d{1,2}:.*", one.this)
+        timed = time is not None and re.search("[1-9]", time[0]) is not None
+        plain = f"{_day(match)} {time[0].strip()}" if time is not None and timed else _day(match)
+        made = exp.Literal.string(one.this if one.this.startswith(_day(match)) else plain)
+        one.replace(typed(made, "timestamp") if timed and "timestamp" not in kinds else made)
 
 
 def moment(reading: Reader, node: exp.Expr) -> exp.Expr | None:

@@ -6,6 +6,9 @@ import re
 
 from sqlglot import exp
 
+from helpers.bridge.foreign.flags import as_number as flag_as_number
+from helpers.bridge.foreign.flags import is_flag
+from helpers.bridge.foreign.pieces import selected
 from helpers.bridge.foreign.reader import WHOLE, Reader, call
 from helpers.bridge.refusal import refuse
 
@@ -52,7 +55,9 @@ def numbered(reading: Reader, node: exp.Expr) -> None:
     for child in list(node.iter_expressions()):
         if isinstance(child, exp.If) or (child.arg_key == "this" and isinstance(node, exp.If)):
             continue
-        if is_condition(child) or isinstance(bare(child), exp.Boolean):
+        if is_flag(reading, child):
+            child.replace(flag_as_number(child))
+        elif is_condition(child) or isinstance(bare(child), exp.Boolean):
             reading.note("A condition is 1, 0 or NULL in MySQL: it became a number.")
             child.replace(as_number(child))
 
@@ -123,23 +128,10 @@ def _cased(text: str) -> bool:
     return not text.isascii() or text.lower() != text.upper()
 
 
-def defined(reading: Reader, column: exp.Column) -> exp.Expr | None:
-    """What a derived table or a CTE selects as that column; None for a table's own."""
-    scope = reading.names.scope(column)
-    for alias, (_, source) in (scope.selected_sources if scope is not None else {}).items():
-        query = getattr(source, "expression", None)
-        if column.table.lower() not in ("", alias.lower()) or not isinstance(query, exp.Select):
-            continue
-        for item in query.selects:
-            if item.alias_or_name.lower() == column.name.lower():
-                return item.unalias()
-    return None
-
-
 def exact(reading: Reader, node: exp.Expr) -> bool | None:
     """Whether MySQL holds it as an exact number; False = as a double; None = not known."""
     if isinstance(node, exp.Column):
-        inner = defined(reading, node)
+        inner = selected(reading, node)
         if inner is not None and inner is not node:
             return exact(reading, inner)
     if isinstance(node, exp.Literal):
@@ -172,7 +164,7 @@ def _parts(node: exp.Expr) -> list[exp.Expr]:
 def digits_after_point(reading: Reader, node: exp.Expr) -> int | None:
     """How many digits after the point MySQL gives an exact number; None = not known."""
     if isinstance(node, exp.Column):
-        inner = defined(reading, node)
+        inner = selected(reading, node)
         if inner is not None and inner is not node:
             return digits_after_point(reading, inner)
         return _scale(reading.names.type(node))
@@ -184,6 +176,8 @@ def digits_after_point(reading: Reader, node: exp.Expr) -> int | None:
         places = node.args.get("decimals")
         return 0 if places is None else (int(places.this) if isinstance(places, exp.Literal) else None)
     if isinstance(node, exp.Cast):
+        if "scale_before" in node.meta:
+            return int(node.meta["scale_before"])
         return _scale(node.to.sql("spark").lower())
     found = [digits_after_point(reading, one) for one in _parts(node)]
     if not found:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from helpers.bridge.foreign.digits import divided
 from helpers.bridge.foreign.mysql.dates import read
 from helpers.bridge.foreign.mysql.kinds import (
     NUMBERS,
     bare,
+    digits_after_point,
     exact,
     numbered,
     text_number,
@@ -18,7 +20,7 @@ from helpers.bridge.foreign.mysql.kinds import (
     typed,
 )
 from helpers.bridge.foreign.pieces import number
-from helpers.bridge.foreign.reader import WHOLE, Reader, Rule, call
+from helpers.bridge.foreign.reader import WHOLE, Reader, Rule, call, told
 from helpers.bridge.refusal import refuse
 
 _NARROW = WHOLE - {"bigint"}
@@ -42,6 +44,7 @@ def arithmetic(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     if isinstance(node, exp.Div):
         node.set("typed", False)
         node.set("safe", False)
+        divided(reading, node, digits_after_point(reading, node) or 0)
     return _zero(reading, node, "a division" if isinstance(node, exp.Div | exp.IntDiv) else "a remainder")
 
 
@@ -124,8 +127,8 @@ def cast(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """A cast to an integer rounds, a text is cut or read as a number."""
     numbered(reading, node)
     to, kind = node.args["to"], reading.kind(node.this)
-    if to.is_type("ubigint", "uint"):
-        raise refuse(node, "A cast to UNSIGNED", "Spark has no unsigned numbers", "use SIGNED")
+    if to.this in (exp.DType.UBIGINT, exp.DType.UINT):
+        return _unsigned(reading, node)
     if to.is_type("char", "varchar", "nchar", "text"):
         # A cast would lose the collation of a text.
         texts_of(reading, node, [node.this])
@@ -139,6 +142,27 @@ def cast(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     if to.is_type("date", "timestamp", "timestamptz", "datetime") and "safe" in node.args:
         return read(reading, node.this, "date" if to.is_type("date") else "timestamp")
     return _rounding_cast(reading, node) if to.sql("spark").lower() in WHOLE else None
+
+
+def _unsigned(reading: Reader, node: exp.Expr) -> exp.Expr:
+    """A cast to UNSIGNED: a negative number becomes the one that is 2 to the 64th above it."""
+    inner, kind = node.this, reading.kind(node.this)
+    if kind not in (*WHOLE, "string"):
+        raise refuse(node, f"The cast {node.sql('mysql')[:40]}", "Spark has no unsigned numbers, and it is "
+                     "known of whole numbers and texts", "use SIGNED, or give the schema")  # fmt: skip
+    value = text_number(reading, inner, "bigint") if kind == "string" else inner.copy()
+    if _never_negative(inner):
+        return value
+    reading.note("A cast to UNSIGNED makes a large number of a negative one: it is the remainder by 2 to the 64th.")
+    return told(call("pmod", typed(value, "decimal(20,0)"), exp.Literal.number(str(2**64))), "decimal")
+
+
+def _never_negative(node: exp.Expr) -> bool:
+    inner = bare(node)
+    if isinstance(inner, exp.Literal):
+        return not inner.this.strip().startswith("-")
+    measured = isinstance(inner, exp.Anonymous) and str(inner.this).lower() in ("octet_length", "instr", "locate")
+    return measured or isinstance(inner, exp.Length | exp.Count | exp.StrPosition)
 
 
 def _rounding_cast(reading: Reader, node: exp.Expr) -> exp.Expr | None:

@@ -9,14 +9,13 @@ from sqlglot import exp
 from helpers.bridge.foreign.mysql.kinds import (
     as_number,
     bare,
-    defined,
     digits_after_point,
     exact,
     is_condition,
     numbered,
     of_one_kind,
 )
-from helpers.bridge.foreign.pieces import number
+from helpers.bridge.foreign.pieces import number, selected
 from helpers.bridge.foreign.reader import WHOLE, Reader, Rule
 from helpers.bridge.refusal import refuse
 
@@ -131,7 +130,7 @@ def _with_digits(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 def _divided(reading: Reader, node: exp.Expr) -> bool:
     """Whether its value is a quotient with more digits in Spark than in MySQL."""
     if isinstance(node, exp.Column):
-        inner = defined(reading, node)
+        inner = selected(reading, node)
         return inner is not None and inner is not node and _divided(reading, inner)
     if isinstance(node, exp.Avg):
         return reading.kind(node.this) in WHOLE
@@ -206,6 +205,34 @@ def _ordered(node: exp.Expr) -> None:
                          "select it too, or GROUP BY and order by an aggregate")  # fmt: skip
 
 
+def united(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """UNION of texts with numbers or dates: one text makes texts of all."""
+    if isinstance(node.parent, exp.SetOperation):
+        return None
+    branches = [one for one in node.find_all(exp.Select) if _branch_of(one, node)]
+    for place, items in enumerate(zip(*(one.selects for one in branches), strict=False)):
+        kinds = {reading.kind(one.unalias()) for one in items if not isinstance(one.unalias(), exp.Null)}
+        if "string" not in kinds or kinds == {"string"} or any(one.is_star for one in items):
+            continue
+        if "" in kinds:
+            reading.note(
+                "Where a UNION puts texts beside numbers or dates, MySQL makes texts of all: cast them to CHAR."
+            )
+            continue
+        for one in items:
+            if isinstance(one, exp.Column):
+                one.replace(exp.alias_(one.copy(), one.name))
+        of_one_kind(reading, node, [one.selects[place].unalias() for one in branches])
+    return None
+
+
+def _branch_of(select: exp.Expr, node: exp.Expr) -> bool:
+    place = select.parent
+    while place is not node and isinstance(place, exp.SetOperation | exp.Subquery) and place.parent is not None:
+        place = place.parent
+    return place is node
+
+
 def first_given(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """COALESCE and IFNULL; one text makes texts of all."""
     numbered(reading, node)
@@ -220,6 +247,7 @@ def conditions_too(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 
 
 RULES: dict[type[exp.Expr], Rule] = {
-    exp.Select: select, exp.Coalesce: first_given, exp.Min: conditions_too, exp.Max: conditions_too,
+    exp.Select: select, exp.Union: united, exp.Coalesce: first_given,
+    exp.Min: conditions_too, exp.Max: conditions_too,
 }  # fmt: skip
 ALLOWED: frozenset[type[exp.Expr] | str] = frozenset({exp.AnyValue})

@@ -12,6 +12,7 @@ from helpers.bridge.foreign.oracle import (
     cuts,
     dates,
     formats,
+    intervals,
     numbers,
     patterns,
     queries,
@@ -49,6 +50,8 @@ def called(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     name = str(node.this).lower()
     if name == "variance":
         return aggregates.spread(reading, node)
+    if name in ("numtodsinterval", "numtoyminterval"):
+        return intervals.alone(node)
     if name == "stats_mode":
         reading.note("Of values that are equally frequent, Oracle and Spark may take another one.")
         return told(call("mode", node.expressions[0].copy()), kind_of(reading, node.expressions[0]))
@@ -74,9 +77,10 @@ RULES: dict[type[exp.Expr], Rule] = {
     exp.Between: comparisons.within, exp.In: comparisons.within, exp.Coalesce: comparisons.chosen,
     exp.Nvl2: comparisons.chosen, exp.DecodeCase: comparisons.decode, exp.Greatest: comparisons.extreme,
     exp.Least: comparisons.extreme, exp.Cast: comparisons.converted,
-    exp.Stddev: aggregates.spread, exp.GroupConcat: aggregates.aggregated_text, exp.Window: aggregates.kept,
+    exp.Avg: aggregates.average, exp.Stddev: aggregates.spread,
+    exp.GroupConcat: aggregates.aggregated_text, exp.Window: aggregates.kept,
     exp.WithinGroup: aggregates.percentile, exp.GroupingId: aggregates.level,
-    exp.Select: queries.select, exp.Pivot: queries.pivoted, exp.Table: queries.table, exp.CTE: queries.recursive,
+    exp.Select: queries.select, exp.Pivot: queries.pivoted, exp.CTE: queries.recursive,
     exp.Anonymous: called,
 }  # fmt: skip
 """What stands for each construct."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from helpers.bridge.foreign import shared
+from helpers.bridge.foreign import digits, shared
 from helpers.bridge.foreign.oracle import numbers
 from helpers.bridge.foreign.oracle.dates import folded
 from helpers.bridge.foreign.oracle.kinds import MOMENTS, ORDER, WHOLE, kind_of, told
@@ -137,6 +137,12 @@ def _spread_over(node: exp.Expr, inner: exp.Expr) -> exp.Expr:
     spread_out.set("this", call("variance", value.copy()) if isinstance(inner, exp.Anonymous) else inner.copy())
     one = exp.EQ(this=counted, expression=exp.Literal.number(1))
     return told(exp.Case(ifs=[exp.If(this=one, true=exp.Literal.number(0))], default=spread_out), "double")
+
+
+def average(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """AVG of decimals has up to 40 digits."""
+    digits.average(reading, node)
+    return None
 
 
 def spread(reading: Reader, node: exp.Expr) -> exp.Expr | None:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from helpers.bridge.foreign.oracle.kinds import WHOLE, kind_of, told
 from helpers.bridge.foreign.pieces import number
-from helpers.bridge.foreign.reader import Reader, call
+from helpers.bridge.foreign.reader import Reader, as_type, call
 from helpers.bridge.refusal import refuse
 
 _TIMES, _LONG = ("DAY", "HOUR", "MINUTE", "SECOND"), ("YEAR", "MONTH")
@@ -35,6 +35,23 @@ def added(reading: Reader, node: exp.Expr, moment: exp.Expr, by: exp.Expr) -> ex
         else:
             made = _computed(reading, node, made, kind, count, unit)
     return told(exp.Paren(this=made) if isinstance(made, exp.Binary) else made, kind)
+
+
+def alone(node: exp.Expr) -> exp.Expr | None:
+    """NUMTODSINTERVAL and NUMTOYMINTERVAL that stand for themselves, not added to a date: an interval of Spark's."""
+    place = node.parent
+    while isinstance(place, exp.Paren | exp.Mul):
+        place = place.parent
+    if isinstance(place, exp.Add | exp.Sub):
+        return None
+    count, unit = node.expressions[0], node.expressions[1].name.upper() if len(node.expressions) > 1 else ""
+    days = str(node.this).lower() == "numtodsinterval"
+    units = _TIMES if days else _LONG
+    if unit not in units:
+        raise refuse(node, node.sql("oracle")[:40], "its unit is not known")
+    whole = count.copy() if unit == "SECOND" or isinstance(count, exp.Literal) else as_type(count.copy(), "int")
+    parts = [whole if one == unit else exp.Literal.number(0) for one in units]
+    return told(call("make_dt_interval" if days else "make_ym_interval", *parts), "interval")
 
 
 def _computed(reading: Reader, node: exp.Expr, base: exp.Expr, kind: str, count: exp.Expr, unit: str) -> exp.Expr:

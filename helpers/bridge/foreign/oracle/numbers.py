@@ -6,6 +6,7 @@ import re
 
 from sqlglot import exp
 
+from helpers.bridge.foreign.digits import divided
 from helpers.bridge.foreign.oracle.kinds import MOMENTS, ORDER, WHOLE, copied, kind_of, told
 from helpers.bridge.foreign.pieces import number
 from helpers.bridge.foreign.reader import Reader, call
@@ -61,6 +62,7 @@ def arithmetic(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     if isinstance(node, exp.Div):
         node.set("typed", False)
         node.set("safe", False)
+        divided(reading, node)
     elif kinds == ("int", "int") and any(abs(number(one) or 0) >= _MANY for one in (node.this, node.expression)):
         side = "expression" if number(node.this) is not None and number(node.expression) is None else "this"
         reading.note("Oracle's numbers do not overflow at 32 bits: one side of a big sum or product became BIGINT.")

@@ -7,7 +7,7 @@ from sqlglot import exp
 from helpers.bridge.foreign.oracle import rows
 from helpers.bridge.foreign.oracle.dates import folded
 from helpers.bridge.foreign.oracle.joins import old_joins
-from helpers.bridge.foreign.pieces import number
+from helpers.bridge.foreign.ordering import meant
 from helpers.bridge.foreign.reader import Reader, call
 from helpers.bridge.refusal import refuse
 
@@ -23,8 +23,41 @@ def select(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     _no_dual(node)
     old_joins(reading, node)
     rows.numbered(reading, node)
+    _nested(node)
     _fetched(reading, node)
     return None
+
+
+def _nested(node: exp.Select) -> None:
+    """MAX(COUNT(*)) with GROUP BY: the outer aggregate is one of all groups, which a derived table gives."""
+    nested = [one for item in node.selects for one in item.find_all(exp.AggFunc) if _within_another(one, node)]
+    if not nested:
+        return
+    keys = list(node.args["group"].expressions) if node.args.get("group") is not None else []
+    if not keys or node.args.get("order") is not None or node.find(exp.Window):
+        raise refuse(node, "An aggregate of an aggregate", "without GROUP BY, with ORDER BY or beside windows it "
+                     "is not known which rows it is of", "aggregate a derived table with GROUP BY")  # fmt: skip
+    made: list[exp.Expr] = []
+    for one in nested:
+        name = f"value_{len(made) + 1}"
+        made.append(exp.alias_(one.copy(), name))
+        one.replace(exp.column(name))
+    kept = {
+        key: node.args[key] for key in ("from_", "joins", "where", "group", "having", "connect") if node.args.get(key)
+    }
+    inner = exp.Select(expressions=made, **kept)
+    for key in kept:
+        node.set(key, None)
+    alias = exp.TableAlias(this=exp.to_identifier("grouped"))
+    node.set("from_", exp.From(this=exp.Subquery(this=inner, alias=alias)))
+
+
+def _within_another(node: exp.Expr, select: exp.Select) -> bool:
+    """Whether an aggregate stands in another one of the same SELECT, which is of no window."""
+    outer = node.find_ancestor(exp.AggFunc, exp.Select)
+    if outer is None or isinstance(outer, exp.Select) or node.find_ancestor(exp.Select) is not select:
+        return False
+    return not isinstance(outer.find_ancestor(exp.Window, exp.Select), exp.Window)
 
 
 def _no_dual(node: exp.Expr) -> None:
@@ -91,7 +124,7 @@ def _fetched(reading: Reader, node: exp.Select) -> None:
                      "not told which rows they are", "filter by rank() OVER (ORDER BY ...) <= n")  # fmt: skip
     if ties and percent:
         raise refuse(node, "A limit WITH TIES in PERCENT", "the bridge has no code for both at once")
-    keys = [_key(node, item) for item in order.expressions]
+    keys = [meant(node, item) for item in order.expressions]
     window = exp.Window(this=exp.Rank() if ties else exp.RowNumber(), order=exp.Order(expressions=keys), over="OVER")
     most: exp.Expr = (
         exp.Literal.number(limit.args["count"].name) if limit.args.get("count") else exp.Literal.number(1)
@@ -102,28 +135,6 @@ def _fetched(reading: Reader, node: exp.Select) -> None:
         most = call("ceil", share)
     node.set("limit", None)
     node.set("qualify", exp.Qualify(this=exp.LTE(this=window, expression=most)))
-
-
-def _key(node: exp.Select, item: exp.Expr) -> exp.Expr:
-    """The item of ORDER BY with what an alias or a number in it stands for."""
-    copy, place = item.copy(), number(item.this)
-    if place is not None and 0 < place <= len(node.selects):
-        copy.set("this", node.selects[place - 1].unalias().copy())
-    for one in node.selects:
-        if isinstance(one, exp.Alias) and isinstance(item.this, exp.Column) and not item.this.table and \
-                one.alias.lower() == item.this.name.lower():  # fmt: skip
-            copy.set("this", one.this.copy())
-    return copy
-
-
-def table(reading: Reader, node: exp.Expr) -> exp.Expr | None:
-    """A name that is not quoted means the table whatever its case."""
-    found = reading.names.tables.get(node.name.lower())
-    if found is not None and isinstance(node.this, exp.Identifier) and node.name != found.name:
-        if not node.alias and not node.args.get("pivots"):
-            node.set("alias", exp.TableAlias(this=exp.to_identifier(node.name)))
-        node.set("this", exp.to_identifier(found.name))
-    return None
 
 
 def recursive(reading: Reader, node: exp.Expr) -> exp.Expr | None:

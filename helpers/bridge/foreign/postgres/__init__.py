@@ -61,6 +61,18 @@ def _text(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     return None
 
 
+def _between(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    parts = [node.this, node.args["low"], node.args["high"]]
+    texts.ordered_texts(reading, node, parts)
+    dates.beside_dates(reading, parts)
+    return _condition(reading, node)
+
+
+def _extreme(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    texts.ordered_texts(reading, node, [node.this])
+    return None
+
+
 RULES: dict[type[exp.Expr], Rule] = {
     exp.Add: intervals.moved, exp.Sub: intervals.moved, exp.Mul: intervals.times, exp.Div: numbers.divided,
     exp.Interval: intervals.interval, exp.MakeInterval: intervals.made,
@@ -76,7 +88,7 @@ RULES: dict[type[exp.Expr], Rule] = {
     exp.Greatest: numbers.chosen, exp.Least: numbers.chosen, exp.Subquery: numbers.value,
     exp.GroupConcat: arrays.joined, exp.ArrayAgg: arrays.gathered, exp.WithinGroup: arrays.ordered_set,
     exp.ArraySize: arrays.length, exp.ArrayToString: arrays.as_text, exp.StringToArray: arrays.split,
-    exp.Bracket: arrays.item, exp.Count: arrays.counted, exp.In: arrays.among,
+    exp.Array: arrays.of_query, exp.Bracket: arrays.item, exp.Count: arrays.counted, exp.In: arrays.among,
     exp.JSONExtract: json.field,
     exp.JSONExtractScalar: json.field, exp.JSONBExtract: json.field,
     exp.JSONBExtractScalar: json.field,
@@ -84,6 +96,7 @@ RULES: dict[type[exp.Expr], Rule] = {
     exp.Join: queries.join, exp.Lateral: rows.lateral,
     exp.Unnest: rows.unnest, exp.Window: queries.window, exp.Grouping: queries.grouping,
     exp.Identifier: lower, exp.Anonymous: _call,
-    **dict.fromkeys((exp.And, exp.Or, exp.Not, exp.Is, exp.Between, exp.Like, exp.ILike, exp.Exists), _condition),
+    exp.Between: _between, exp.Ordered: _extreme, exp.Min: _extreme, exp.Max: _extreme,
+    **dict.fromkeys((exp.And, exp.Or, exp.Not, exp.Is, exp.Like, exp.ILike, exp.Exists), _condition),
     **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE), arrays.quantified),
 }  # fmt: skip

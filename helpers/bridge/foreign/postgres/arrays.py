@@ -7,7 +7,10 @@ import re
 from sqlglot import exp
 
 from helpers.bridge.foreign import pieces, shared
+from helpers.bridge.foreign.ordering import meant
+from helpers.bridge.foreign.postgres.dates import beside_dates
 from helpers.bridge.foreign.postgres.intervals import written
+from helpers.bridge.foreign.postgres.texts import ordered_texts
 from helpers.bridge.foreign.reader import Reader, call, told
 from helpers.bridge.refusal import refuse
 
@@ -41,6 +44,13 @@ def joined(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 def gathered(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """array_agg() keeps NULL, which collect_list leaves out: each value is put into a struct and taken out again."""
     inner, order = _gathered(node)
+    made = _collected(node, inner, order)
+    some = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(0))
+    return told(exp.Case(ifs=[exp.If(this=some, true=made)]), "array")
+
+
+def _collected(node: exp.Expr, inner: exp.Expr, order: list[exp.Expr]) -> exp.Expr:
+    """The values as an array, NULL too, in that order."""
     distinct = isinstance(inner, exp.Distinct)
     value = inner.expressions[0] if distinct else inner
     down = {bool(one.args.get("desc")) for one in order}
@@ -58,10 +68,32 @@ def gathered(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     )
     if distinct:
         made = call("array_sort", call("array_distinct", made))
-    if down == {True}:
-        made = call("reverse", made)
-    some = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(0))
-    return told(exp.Case(ifs=[exp.If(this=some, true=made)]), "array")
+    return call("reverse", made) if down == {True} else made
+
+
+def of_query(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """ARRAY(SELECT ...): the rows as one array, which is empty for none."""
+    query = node.expressions[0] if len(node.expressions) == 1 else None
+    if not isinstance(query, exp.Query):
+        return None
+    busy = any(query.args.get(key) for key in ("group", "having", "distinct", "limit", "offset", "qualify"))
+    item = query.selects[0] if isinstance(query, exp.Select) and len(query.selects) == 1 else None
+    if item is None or item.is_star or (busy and query.args.get("order") is not None):
+        raise refuse(node, "ARRAY(SELECT ...)", "it is known of one column, without DISTINCT, GROUP BY and LIMIT "
+                     "beside ORDER BY", "write array_agg(... ORDER BY ...) over a derived table")  # fmt: skip
+    assert isinstance(query, exp.Select)
+    if busy or item.find(exp.AggFunc):
+        inner = exp.Subquery(this=query.copy(), alias=exp.TableAlias(this=exp.to_identifier("rows")))
+        name = item.alias_or_name or "x"
+        inner.this.selects[0].replace(exp.alias_(item.unalias().copy(), name))
+        made = exp.select(_collected(node, exp.column(name), [])).from_(inner)
+    else:
+        order = query.args.get("order")
+        items = [meant(query, one) for one in order.expressions] if order is not None else []
+        made = query.copy()
+        made.set("order", None)
+        made.set("expressions", [_collected(node, item.unalias(), items)])
+    return told(exp.Subquery(this=made), "array")
 
 
 def ordered_set(reading: Reader, node: exp.Expr) -> exp.Expr | None:
@@ -133,6 +165,8 @@ def item(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 def quantified(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """A comparison with ANY or ALL: of an array its comparisons one by one, <> ALL of a query as NOT IN."""
     right = node.expression
+    ordered_texts(reading, node, [node.this, right])
+    beside_dates(reading, [node.this, right])
     if not isinstance(right, exp.Any | exp.All):
         return compared(reading, node) or _by_interval(reading, node)
     inner = right.this
@@ -183,6 +217,7 @@ def compared(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 
 def among(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """A row IN a list of rows."""
+    beside_dates(reading, [node.this, *node.expressions])
     if not isinstance(node.this, exp.Tuple) or not node.expressions:
         return None
     tests = [compared(reading, exp.EQ(this=node.this.copy(), expression=one.copy())) for one in node.expressions]
@@ -192,8 +227,37 @@ def among(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 
 
 def counted(reading: Reader, node: exp.Expr) -> exp.Expr | None:
-    """count(DISTINCT (a, b)) counts rows with NULL too: a struct of them is never NULL."""
+    """count(DISTINCT (a, b)) counts rows with NULL too, of which a struct is never NULL; count(m.*) rows of m."""
+    if isinstance(node.this, exp.Column) and isinstance(node.this.this, exp.Star):
+        node.set("this", _always_given(node, node.this))
     for row in node.this.expressions if isinstance(node.this, exp.Distinct) else []:
         if isinstance(row, exp.Tuple):
             row.replace(call("struct", *(one.copy() for one in row.expressions)))
     return None
+
+
+def _always_given(node: exp.Expr, row: exp.Column) -> exp.Expr:
+    """A column of a table that no row of it has NULL in: one that it is joined by; * where no row is left out."""
+    select = node.find_ancestor(exp.Select)
+    joins = list(select.args.get("joins") or []) if select is not None else []
+    names = [
+        select.args["from_"].this.alias_or_name if select is not None else "",
+        *(one.alias_or_name for one in joins),
+    ]
+    own = names.index(row.table) - 1 if row.table in names else None
+    if own is not None and not any(_leaves_out(one, index, own) for index, one in enumerate(joins)):
+        return exp.Star()
+    on = joins[own].args.get("on") if own is not None and own >= 0 and joins[own].side.upper() == "LEFT" else None
+    later = any(one.side.upper() in ("RIGHT", "FULL") for one in joins[(own or 0) + 1 :])
+    for test in on.flatten() if isinstance(on, exp.And) else [on]:
+        for one in (test.this, test.expression) if isinstance(test, exp.EQ) and not later else ():
+            if isinstance(one, exp.Column) and one.table == row.table:
+                return one.copy()
+    raise refuse(node, f"count({row.table}.*)", "no column of it is known to be never NULL",
+                 "count a column that is never NULL")  # fmt: skip
+
+
+def _leaves_out(join: exp.Join, index: int, own: int) -> bool:
+    """Whether a join may have no row of the table that stands at that place, -1 for the first one."""
+    side = join.side.upper()
+    return side == "FULL" or (side == "LEFT" and index == own) or (side == "RIGHT" and index > own)

@@ -7,6 +7,7 @@ import re
 
 from sqlglot import exp
 
+from helpers.bridge.foreign import pieces
 from helpers.bridge.foreign.postgres.intervals import TIMES, span, text_of
 from helpers.bridge.foreign.reader import WHOLE, Reader, call, told
 from helpers.bridge.refusal import refuse
@@ -44,6 +45,15 @@ def extract(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     else:
         whole(node)
     return None
+
+
+def beside_dates(reading: Reader, sides: list[exp.Expr]) -> None:
+    """Days of digits only, which are compared with dates, in the usual form; changed in place, in their tree."""
+    if not {reading.kind(one) for one in sides} & {"date", "timestamp"}:
+        return
+    for one in sides:
+        if isinstance(one, exp.Literal) and one.is_string and (day := pieces.dated(one.this)):
+            one.replace(exp.Literal.string(day))
 
 
 def whole(node: exp.Expr) -> exp.Expr:

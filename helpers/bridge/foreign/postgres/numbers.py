@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from helpers.bridge.foreign import pieces, shared
+from helpers.bridge.foreign import digits, pieces, shared
 from helpers.bridge.foreign.reader import WHOLE, Reader, call, told
 from helpers.bridge.refusal import refuse
 
@@ -17,7 +17,10 @@ def divided(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     if reading.kind(node.this) == "interval":
         raise refuse(node, "A divided interval", "what becomes of a fraction of its parts is another thing in Spark",
                      "divide extract(epoch FROM ...)")  # fmt: skip
-    return shared.integer_division(reading, node)
+    made = shared.integer_division(reading, node)
+    if made is None:
+        digits.divided(reading, node)
+    return made
 
 
 def log(reading: Reader, node: exp.Expr) -> exp.Expr | None:
@@ -61,22 +64,23 @@ def value(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 def average(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """avg() of integers is numeric."""
     kind = reading.kind(node.this)
+    digits.average(reading, node)
     told(node, "decimal" if kind in {*WHOLE, "decimal"} else kind)
     return None
 
 
 def rounded(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """round(double) rounds halves to even."""
-    kind, digits = reading.kind(node.this), node.args.get("decimals")
-    if digits is None and kind in _DOUBLE:
+    kind, places = reading.kind(node.this), node.args.get("decimals")
+    if places is None and kind in _DOUBLE:
         made = told(call("rint", node.this.copy()), "double")
         made.meta["whole"] = True
         return made
     if kind == "":
         reading.note("round() of a double rounds halves to even in PostgreSQL; Spark's rounds them away from zero.")
         return None
-    told(node, kind if kind not in WHOLE else "decimal" if digits is not None else "double")
-    if digits is None:
+    told(node, kind if kind not in WHOLE else "decimal" if places is not None else "double")
+    if places is None:
         node.meta["whole"] = True
     return None
 
@@ -92,20 +96,20 @@ def bounded(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 
 def trunc(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """trunc(x), trunc(x, digits): toward zero. Spark's own trunc is for dates."""
-    kind, digits = reading.kind(node.this), node.args.get("decimals")
-    if kind not in _KNOWN or (digits is not None and (pieces.number(digits) is None or kind in _DOUBLE)):
+    kind, places = reading.kind(node.this), node.args.get("decimals")
+    if kind not in _KNOWN or (places is not None and (pieces.number(places) is None or kind in _DOUBLE)):
         raise refuse(node, "trunc() of an unknown type, or to computed digits", "Spark's trunc is for dates",
                      "give the schema, or use floor, ceil or round")  # fmt: skip
-    if kind in WHOLE and digits is None:
+    if kind in WHOLE and places is None:
         return told(node.this.copy(), "double")
-    arguments = [node.this.copy(), *([digits.copy()] if digits is not None else [])]
+    arguments = [node.this.copy(), *([places.copy()] if places is not None else [])]
     below = exp.LT(this=node.this.copy(), expression=exp.Literal.number(0))
     made = exp.Case(
         ifs=[exp.If(this=below, true=call("ceil", *arguments))],
         default=call("floor", *(one.copy() for one in arguments)),
     )
     made.meta["whole"] = True
-    if digits is not None:
+    if places is not None:
         del made.meta["whole"]
     return told(made, "double" if kind in _DOUBLE else "decimal")
 

@@ -6,12 +6,14 @@ from sqlglot import exp
 
 from helpers.bridge.aggregates import NAMES
 from helpers.bridge.foreign import pieces
+from helpers.bridge.foreign.ordering import meant
 from helpers.bridge.foreign.reader import Reader, call, told
 from helpers.bridge.refusal import refuse
 
 
 def select(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """A SELECT: locks do nothing here, ties and DISTINCT ON become ranks, columns that depend on a key are keys."""
+    assert isinstance(node, exp.Select)
     locks = node.args.get("locks") or []
     if any(one.args.get("wait") is False for one in locks):
         raise refuse(node, "FOR UPDATE SKIP LOCKED", "which rows are locked is not known to a DataFrame")
@@ -23,7 +25,7 @@ def select(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     return None
 
 
-def _tied(node: exp.Expr) -> None:
+def _tied(node: exp.Select) -> None:
     """FETCH FIRST n ROWS WITH TIES: those whose rank is n at most."""
     limit, order = node.args.get("limit"), node.args.get("order")
     options = limit.args.get("limit_options") if isinstance(limit, exp.Fetch) else None
@@ -39,24 +41,9 @@ def _tied(node: exp.Expr) -> None:
     ):
         raise refuse(node, "FETCH WITH TIES", "it is known of a constant number, without OFFSET and DISTINCT",
                      "filter by rank() OVER (ORDER BY ...) <= n")  # fmt: skip
-    window = exp.Window(
-        this=exp.Rank(), order=exp.Order(expressions=[_meant(node, one) for one in order.expressions])
-    )
+    window = exp.Window(this=exp.Rank(), order=exp.Order(expressions=[meant(node, one) for one in order.expressions]))
     node.set("limit", None)
     node.set("qualify", exp.Qualify(this=exp.LTE(this=window, expression=exp.Literal.number(number))))
-
-
-def _meant(node: exp.Expr, item: exp.Expr) -> exp.Expr:
-    """An item of ORDER BY with what its number or its name stands for in the list of SELECT."""
-    made, inner = item.copy(), item.this
-    found: exp.Expr | None = None
-    if isinstance(inner, exp.Literal) and inner.is_int and int(inner.this) <= len(_selects(node)):
-        found = _selects(node)[int(inner.this) - 1]
-    elif isinstance(inner, exp.Column) and not inner.table:
-        found = next((one for one in _selects(node) if isinstance(one, exp.Alias) and one.alias == inner.name), None)
-    if found is not None:
-        made.set("this", (found.this if isinstance(found, exp.Alias) else found).copy())
-    return made
 
 
 def _depending(reading: Reader, node: exp.Expr) -> None:
@@ -108,16 +95,18 @@ def _source(reading: Reader, node: exp.Expr, column: exp.Column) -> str | None:
     return next((alias for alias, fields in sources.items() if any(one.name == column.name for one in fields)), None)
 
 
-def _first_of_each(node: exp.Expr) -> None:
+def _first_of_each(node: exp.Select) -> None:
     """DISTINCT ON (k) ... ORDER BY k, o: the first row of each k."""
     distinct = node.args.get("distinct")
     if distinct is None or not distinct.args.get("on"):
         return
     on = distinct.args["on"]
-    keys = on.expressions if isinstance(on, exp.Tuple) else [on.this if isinstance(on, exp.Paren) else on]
+    given = on.expressions if isinstance(on, exp.Tuple) else [on.this if isinstance(on, exp.Paren) else on]
+    keys = [meant(node, exp.Ordered(this=one.copy())).this for one in given]
     order = node.args.get("order")
     texts = {one.sql() for one in keys}
-    rest = [one for one in (order.expressions if order is not None else []) if one.this.sql() not in texts]
+    items = [meant(node, one) for one in (order.expressions if order is not None else [])]
+    rest = [one for one in items if one.this.sql() not in texts]
     if not rest:
         raise refuse(
             node,

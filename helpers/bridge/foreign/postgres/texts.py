@@ -79,6 +79,8 @@ def cast(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """Casts: integers are rounded, varchar(n) is cut, numeric without digits keeps its fraction."""
     to, inner = node.args["to"], node.this
     kind = reading.kind(inner)
+    if to.is_type("date", "timestamp", "timestamptz") and isinstance(inner, exp.Literal) and inner.is_string:
+        inner.set("this", pieces.dated(inner.this) or inner.this)
     if to.is_type("interval") and isinstance(inner, exp.Literal) and inner.is_string:
         return written(reading, inner)
     if to.is_type("json", "jsonb"):
@@ -189,6 +191,13 @@ def formatted(reading: Reader, node: exp.Expr) -> exp.Expr:
         else:
             parts.append(one.replace("%%", "%"))
     return told(call("concat_ws", "", *parts), "string")
+
+
+def ordered_texts(reading: Reader, node: exp.Expr, parts: list[exp.Expr]) -> None:
+    """A note where texts are ordered: by their codes in Spark, by the database's locale in PostgreSQL."""
+    if not isinstance(node, exp.EQ | exp.NEQ) and any(reading.kind(one) == "string" for one in parts):
+        reading.note("Texts are ordered by their codes, as in PostgreSQL with the locale C: with another one, "
+                     "letters of either case may stand together.")  # fmt: skip
 
 
 def initcap(reading: Reader, node: exp.Expr) -> exp.Expr:

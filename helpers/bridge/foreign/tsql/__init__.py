@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from helpers.bridge.foreign import shared
+from helpers.bridge.foreign import flags, shared
 from helpers.bridge.foreign.reader import WHOLE, Reader, Rule, as_type, told
 from helpers.bridge.foreign.tsql import (
     casts,
@@ -56,6 +56,7 @@ def called(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 
 def plus(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """+ joins texts, adds numbers, makes a number of a text beside one, and moves a datetime by days."""
+    flags.numbered(reading, [node.this, node.expression])
     kinds = {reading.kind(node.this), reading.kind(node.expression)}
     if kinds == {"string"}:
         return exp.DPipe(this=node.this.copy(), expression=node.expression.copy(), safe=True)
@@ -92,12 +93,37 @@ def compared(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """A comparison: x = ANY (...) too, and texts beside dates."""
     if isinstance(node, exp.EQ) and isinstance(node.expression, exp.Any):
         return shared.in_array(reading, node)
-    made = dates.compared(reading, node)
-    if not isinstance(node, exp.Binary) or {reading.kind(node.this), reading.kind(node.expression)} != {"string"}:
-        return made
+    dates.compared(reading, node)
+    if (flag := flags.compared(reading, node)) is not None:
+        return flag
+    parts = [node.this, node.expression] if isinstance(node, exp.Binary) else [node.this]
     # A text that is made of no column has no collation that it could bring along.
-    left = texts.collated(reading, node.this, node)
-    return type(node)(this=left, expression=node.expression.copy()) if left is not None else made
+    left = texts.collated(reading, node.this, node) if {reading.kind(one) for one in parts} == {"string"} else None
+    if left is not None:
+        node.set("this", left)
+    return None
+
+
+def product(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """* and %, of a BIT too."""
+    flags.numbered(reading, [node.this, node.expression])
+    return None
+
+
+def difference(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """-, of numbers, of a BIT too, or of a datetime and days."""
+    flags.numbered(reading, [node.this, node.expression])
+    return dates.moved_by_days(reading, node)
+
+
+def case(reading: Reader, node: exp.Expr) -> exp.Expr | None:
+    """CASE, whose operand and results may be a BIT beside numbers."""
+    results = [*(one.args["true"] for one in node.args["ifs"]), node.args.get("default")]
+    tested = [node.this, *(one.this for one in node.args["ifs"])] if node.this is not None else []
+    for nodes in (tested, [one for one in results if one is not None and not isinstance(one, exp.Null)]):
+        if {reading.kind(one) for one in nodes} != {"boolean"}:
+            flags.numbered(reading, nodes)
+    return texts.searched(reading, node)
 
 
 def power(reading: Reader, node: exp.Expr) -> exp.Expr | None:
@@ -116,14 +142,14 @@ def power(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 
 
 RULES: dict[type[exp.Expr], Rule] = {
-    exp.Div: decimals.divided, exp.Add: plus, exp.Sub: dates.moved_by_days, exp.Anonymous: called,
-    exp.TsOrDsToDate: parts.calendar,
+    exp.Div: decimals.divided, exp.Add: plus, exp.Sub: difference, exp.Mul: product, exp.Mod: product,
+    exp.Anonymous: called,    exp.TsOrDsToDate: parts.calendar,
     exp.Avg: decimals.average, exp.Pow: power, exp.Log: numbers.log, exp.Round: numbers.rounded,
     exp.Length: texts.length, exp.Concat: texts.concat, exp.ConcatWs: texts.concat_ws,
     exp.Substring: texts.substring, exp.Stuff: texts.stuffed, exp.Translate: texts.translated,
     exp.Repeat: texts.repeated, exp.Space: texts.repeated, exp.Collate: texts.collate,
     exp.Replace: texts.searched, exp.StrPosition: texts.searched, exp.Nullif: texts.searched,
-    exp.Case: texts.searched, exp.GroupConcat: texts.aggregated_text,
+    exp.Case: case, exp.GroupConcat: texts.aggregated_text,
     exp.JSONExtractScalar: numbers.json_value,
     exp.Greatest: texts.extreme, exp.Least: texts.extreme, exp.GroupingId: numbers.grouping_id,
     exp.Like: patterns.liked, exp.Escape: patterns.liked,

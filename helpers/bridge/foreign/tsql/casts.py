@@ -7,6 +7,7 @@ import re
 from sqlglot import exp
 
 from helpers.bridge.foreign import pieces
+from helpers.bridge.foreign.digits import decimal_of
 from helpers.bridge.foreign.reader import WHOLE, Reader, as_type, call, told
 from helpers.bridge.foreign.tsql.formats import moment_text, read
 from helpers.bridge.refusal import refuse
@@ -202,12 +203,6 @@ def _width(reading: Reader, node: exp.Expr, kind: str) -> int | None:
         digits = decimal_of(reading, node)
         return digits[0] + 3 if digits else None
     return _WIDTHS.get(kind)
-
-
-def decimal_of(reading: Reader, node: exp.Expr) -> tuple[int, int] | None:
-    """Precision and scale of a column or a cast; None where they are not known."""
-    found = re.fullmatch(r"decimal\((\d+),\s*(\d+)\)", reading.names.type(node))
-    return (int(found[1]), int(found[2])) if found else None
 
 
 def _plain_scale(node: exp.Expr) -> bool:

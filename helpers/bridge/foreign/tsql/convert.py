@@ -22,7 +22,8 @@ def convert(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     if number is None:
         raise refuse(node, "CONVERT with a computed style", "the style decides what is written")
     if style is None or (kind == "string" and to.is_type(*TEXTS)):
-        return cast(reading, plain) or plain
+        _as_cast(reading, node, plain)
+        return None
     if to.is_type(*TEXTS) and kind in ("date", "timestamp"):
         size = pieces.number(to.expressions[0].this) if to.expressions else 30
         if to.is_type("text"):
@@ -37,10 +38,19 @@ def convert(reading: Reader, node: exp.Expr) -> exp.Expr | None:
             raise refuse(node, f"The date {value.this!r}", f"it is none in the style {number}")
         return dated(text, to.is_type("date"))
     if (to.is_type("date", *MOMENTS) and kind in ("date", "timestamp")) or (number == 0 and kind in WHOLE):
-        return cast(reading, plain) or plain
+        _as_cast(reading, node, plain)
+        return None
     raise refuse(
         node,
         "CONVERT with a style",
         "it is known of dates as text, and of texts that are written out as dates",
         "use FORMAT() or CAST()",
     )
+
+
+def _as_cast(reading: Reader, node: exp.Expr, plain: exp.Expr) -> None:
+    """Puts the cast in the place of the node: outside the tree nothing would be known of the columns in it."""
+    node.replace(plain)
+    made = cast(reading, plain)
+    if made is not None:
+        plain.replace(made)

@@ -6,18 +6,27 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from helpers.bridge.foreign import flags, pieces
+from helpers.bridge.foreign.digits import decimal_of
 from helpers.bridge.foreign.reader import WHOLE, Reader, as_type, told
-from helpers.bridge.foreign.tsql.casts import WHOLE_TEXT, dated, decimal_of, sized
+from helpers.bridge.foreign.tsql.casts import WHOLE_TEXT, dated, sized
 from helpers.bridge.foreign.tsql.formats import moment_text
 from helpers.bridge.refusal import refuse
 
 
 def replaced_null(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """ISNULL has the type of its first argument, its length too."""
-    if not node.args.get("is_null"):
-        return None
     first, second = node.this, node.expressions[0]
+    if not node.args.get("is_null"):
+        if {reading.kind(one) for one in (first, *node.expressions)} != {"boolean"}:
+            flags.numbered(reading, [first, *node.expressions])
+        return None
     kinds = reading.kind(first), reading.kind(second)
+    if kinds[0] == "boolean" and pieces.number(second) is not None:
+        # Any number but 0 is true.
+        return told(
+            exp.Coalesce(this=first.copy(), expressions=[exp.Boolean(this=bool(pieces.number(second)))]), "boolean"
+        )
     if isinstance(second, exp.Null) or (isinstance(first, exp.Null) and kinds[1]):
         return None
     if kinds[0] == kinds[1] == "string":

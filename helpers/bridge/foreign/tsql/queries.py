@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from helpers.bridge.foreign import shared
+from helpers.bridge.foreign.ordering import meant
 from helpers.bridge.foreign.reader import Reader, as_type, call, told
 from helpers.bridge.refusal import refuse
 
@@ -13,6 +14,7 @@ _RANKS = (exp.RowNumber, exp.Rank, exp.DenseRank)
 
 def select(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """TOP with ties or in percent becomes a rank in QUALIFY; hints of the query go."""
+    assert isinstance(node, exp.Select)
     if node.args.get("for_") is not None:
         raise refuse(node, "FOR XML or FOR JSON", "a DataFrame has no such text of its rows", "use STRING_AGG")
     if node.args.get("options"):
@@ -50,7 +52,8 @@ def select(reading: Reader, node: exp.Expr) -> exp.Expr | None:
             )
         node.set("order", None)
         return qualified(node, exp.EQ(this=first.copy(), expression=exp.Literal.number(1)))
-    rank = exp.Window(this=exp.Rank() if ties else exp.RowNumber(), order=order.copy())
+    keys = [meant(node, one) for one in order.expressions]
+    rank = exp.Window(this=exp.Rank() if ties else exp.RowNumber(), order=exp.Order(expressions=keys))
     if not percent:
         return qualified(node, exp.LTE(this=rank, expression=count.copy()))
     everything = exp.Window(this=exp.Count(this=exp.Star()))

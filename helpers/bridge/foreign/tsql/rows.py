@@ -94,8 +94,9 @@ def applied(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     columns = [one.name for one in alias.args.get("columns") or []] if alias is not None else []
     if made is None and isinstance(inner, exp.Subquery) and isinstance(inner.this, exp.Values):
         made = _values(reading, inner.this, columns)
-    elif made is not None and not columns and alias is not None:
-        alias.set("columns", [exp.to_identifier("value")])
+    elif made is not None and not columns:
+        name = alias.this.copy() if alias is not None and alias.this is not None else exp.to_identifier("rows")
+        node.set("alias", exp.TableAlias(this=name, columns=[exp.to_identifier("value")]))
     if made is not None:
         node.set("this", made)
     return None
