@@ -30,6 +30,35 @@ def constants(ctx: Context, rows: list[list[exp.Expr]], names: list[str]) -> Fra
     return Frame(f"spark.createDataFrame([{data}], {schema!r})", fields=fields)
 
 
+def rows_of(ctx: Context, rows: list[list[exp.Expr]], fields: list[Field]) -> Frame | None:
+    """`spark.createDataFrame(...)` of rows for columns of these types; None where a value is no constant of its."""
+    codes = [[_typed(ctx, one, field.type) for one, field in zip(row, fields, strict=True)] for row in rows]
+    texts = [[one for one in row if one is not None] for row in codes]
+    if any(len(row) != len(fields) for row in texts):
+        return None
+    data = ", ".join(f"({', '.join(row)}{',' if len(row) == 1 else ''})" for row in texts)
+    schema = ", ".join(f"{_name(one.name)} {one.type}" for one in fields)
+    return Frame(f"spark.createDataFrame([{data}], {schema!r})", fields=tuple(fields))
+
+
+def _typed(ctx: Context, node: exp.Expr, kind: str) -> str | None:
+    """A constant as Python has values of that type; None where it is another's, or does not fit in."""
+    if isinstance(node, exp.Null):
+        return "None" if kind else None
+    inner = node.this if isinstance(node, exp.Neg) else node
+    found = _kind(node)
+    if kind == found or (kind in ("int", "bigint") and found == "int"):
+        return ctx.code(node).text
+    if kind.startswith("decimal(") and isinstance(inner, exp.Literal) and not inner.is_string:
+        digits, places = (int(one) for one in kind[8:-1].split(","))
+        before, _, after = inner.this.partition(".")
+        if "e" in inner.this.lower() or len(after) > places or len(before.lstrip("0")) > digits - places:
+            return None
+        ctx.program.imports.add("from decimal import Decimal")
+        return f'Decimal("{"-" if inner is not node else ""}{inner.this}")'
+    return None
+
+
 def _name(name: str) -> str:
     return name if name.isidentifier() else f"`{quoted(name).strip('`')}`"
 

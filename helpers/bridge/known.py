@@ -14,7 +14,7 @@ _READ: dict[type[exp.Expr], set[str]] = {
     exp.Select: {"with_", "expressions", "from_", "joins", "laterals", "where", "group", "having", "qualify",
     "windows",
                  "distinct", "order", "limit", "offset", "hint", "sort", "cluster", "distribute", "kind"},
-    exp.Table: {"this", "alias", "db", "catalog", "joins", "pivots", "sample", "version", "when"},
+    exp.Table: {"this", "alias", "db", "catalog", "joins", "pivots", "sample", "version", "when", "partition"},
     exp.Subquery: {"this", "alias", "with_", "order", "limit", "offset", "pivots", "sample", "joins"},
     exp.Values: {"expressions", "alias", "order", "limit", "offset"},
     exp.Join: {"this", "method", "side", "kind", "on", "using"},
@@ -54,6 +54,15 @@ _READ: dict[type[exp.Expr], set[str]] = {
     exp.Lambda: {"this", "expressions"},
     exp.Column: {"this", "table", "db", "catalog"},
     exp.TableAlias: {"this", "columns"},
+    exp.Insert: {"with_", "this", "expression", "overwrite", "by_name", "where", "source", "default", "partition",
+    "conflict", "ignore", "returning", "stored", "settings", "using", "alternative"},
+    exp.Update: {"with_", "this", "expressions", "where", "from_", "returning", "order", "limit"},
+    exp.Delete: {"with_", "this", "where", "tables", "using", "returning", "order", "limit"},
+    exp.Merge: {"with_", "this", "using", "on", "using_cond", "whens", "returning"},
+    exp.When: {"matched", "source", "condition", "then"},
+    exp.TruncateTable: {"expressions", "is_database", "identity", "partition"},
+    exp.Cache: {"this", "expression"},
+    exp.Create: {"this", "kind", "expression", "replace", "exists", "properties"},
 }  # fmt: skip
 
 

@@ -49,7 +49,7 @@ class Frame:
 
 @dataclass
 class Program:
-    """Statements so far. schema: table → columns, names in lower case; comments: those not yet written."""
+    """Statements so far. schema: table → columns, names in lower case; written: the table that they change."""
 
     schema: Mapping[str, tuple[Field, ...]]
     imports: set[str] = field(default_factory=set)
@@ -57,6 +57,7 @@ class Program:
     tables: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     windows: list[str] = field(default_factory=list)
+    written: str = ""
     _used: set[str] = field(default_factory=lambda: set(_RESERVED))
 
     def reserve(self, names: list[str]) -> None:
@@ -67,6 +68,11 @@ class Program:
         """A table that the query reads."""
         text = self.tables.setdefault(name.lower(), identifier(name))
         return Named(text, self.schema.get(name.lower()))
+
+    def note(self, text: str) -> None:
+        """Tells the user something, once."""
+        if text and text not in self.notes:
+            self.notes.append(text)
 
     def unique(self, wanted: str) -> str:
         """A name for a variable that nothing else has."""

@@ -18,7 +18,7 @@ from helpers.bridge.windows import ordered
 
 def query(place: Place, node: exp.Expr, rows_only: bool = False) -> Frame:
     """The frame of a query. Raises Refusal for what has no DataFrame code."""
-    place = _with(place, node)
+    place = parts_of_with(place, node)
     if isinstance(node, exp.Select):
         return select(place, node, rows_only)
     if isinstance(node, exp.SetOperation):
@@ -42,7 +42,8 @@ def inner(ctx: Context, node: exp.Expr, rows_only: bool = False) -> Frame:
     return query(Place(ctx.program, scope, scope.ctes), node, rows_only)
 
 
-def _with(place: Place, node: exp.Expr) -> Place:
+def parts_of_with(place: Place, node: exp.Expr) -> Place:
+    """The place of a query or a statement behind its WITH, whose parts that are read become variables."""
     clause = node.args.get("with_")
     if clause is None:
         return place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -19,6 +19,7 @@ from helpers.bridge.query import query
 from helpers.bridge.refusal import Refusal
 from helpers.bridge.scope import Field
 from helpers.bridge.sources import Place
+from helpers.bridge.statements import statement
 
 WRITERS = (aggregates, calls, dates, lambdas, operators, subqueries, windows)
 """The modules that enter their nodes into the table of writers."""
@@ -34,11 +35,13 @@ READ_AS_SPARK = (
 
 @dataclass(frozen=True)
 class Translation:
-    """A query and the code that means the same.
+    """A query or a statement, and the code that means the same.
 
-    spark_sql: the query as Spark's SQL; imports: the lines that the code needs; code: reads the tables as variables
+    spark_sql: the same as Spark's SQL; imports: the lines that the code needs; code: reads the tables as variables
     (and `spark`, the session, where it makes rows of nothing) and leaves the answer in `result`;
-    tables: the variables it expects; notes: what a user of another dialect should know.
+    tables: the variables it expects; notes: what a user of another dialect should know; writes: the name of the
+    table or view that the statement changes or makes, in the catalogue; "" for a query. A statement leaves nothing
+    in `result`.
     """
 
     sql: str
@@ -48,18 +51,23 @@ class Translation:
     code: str
     tables: tuple[str, ...]
     notes: tuple[str, ...]
+    writes: str = ""
 
 
-def translate(sql: str, dialect: str = "spark", schema: Mapping[str, Mapping[str, str]] | None = None) -> Translation:
-    """The DataFrame code of a query.
+def translate(
+    sql: str,
+    dialect: str = "spark",
+    schema: Mapping[str, Mapping[str, str]] | None = None,
+    keys: Mapping[str, Sequence[str]] | None = None,
+) -> Translation:
+    """The DataFrame code of a query, or of a statement that changes a table.
 
     dialect: of the text, as sqlglot names it; schema: table → column → Spark's type; with it names are resolved for
-    sure and `*` is known. Needs no Spark. Raises Refusal for what is not translated, and says why.
+    sure and `*` is known; keys: table → the columns of its one unique key, for statements that mind it without
+    saying it. Needs no Spark. Raises Refusal for what is not translated, and says why.
     """
-    text, notes = (sql, []) if dialect in _OWN else spark_text(sql, dialect, schema or {})
+    text, notes = (sql, []) if dialect in _OWN else spark_text(sql, dialect, schema or {}, keys)
     tree = parse(text)
-    if not isinstance(tree, exp.Query | exp.Values):
-        raise Refusal(type(tree).__name__.upper(), "the bridge translates queries", "give it a SELECT")
     checked(tree)
     program = Program(
         {
@@ -68,9 +76,12 @@ def translate(sql: str, dialect: str = "spark", schema: Mapping[str, Mapping[str
         }
     )
     program.reserve(_read(tree))
+    place = Place(program, None, {})
     with deep():
-        frame = query(Place(program, None, {}), tree)
-    program.statements.append(f"result = (\n{frame.text}\n)")
+        if isinstance(tree, exp.Query | exp.Values):
+            program.statements.append(f"result = (\n{query(place, tree).text}\n)")
+        else:
+            statement(place, tree)
     written = program.finished()
     code = laid_out(above(written, lost(text, written)).lstrip("\n"))
     _compiled(code)
@@ -82,6 +93,7 @@ def translate(sql: str, dialect: str = "spark", schema: Mapping[str, Mapping[str
         code=code,
         tables=tuple(program.tables.values()),
         notes=(*notes, *program.notes, *(() if dialect in _OWN else (READ_AS_SPARK,))),
+        writes=program.written,
     )
 
 

@@ -87,19 +87,20 @@ def load(dialect: str) -> Dialect:
     return Dialect(
         dialect,
         found["product"],
-        tuple(_table(name, entry) for name, entry in found["tables"].items()),
+        tuple(table(name, entry) for name, entry in found["tables"].items()),
         tuple(_pair(dialect, entry) for entry in found["pairs"]),
     )
 
 
-def _table(name: str, entry: dict[str, Any]) -> Table:
+def table(name: str, entry: dict[str, Any]) -> Table:
+    """A table as a file of pairs holds it."""
     spark = {column: types["spark"] for column, types in entry["columns"].items()}
     product = {column: types["product"] for column, types in entry["columns"].items()}
-    kinds = [_KIND_OF[kind.partition("(")[0]] for kind in spark.values()]
-    return Table(name, tuple(entry["key"]), spark, product, _rows(kinds, entry["rows"]))
+    kinds = [KIND_OF[kind.partition("(")[0]] for kind in spark.values()]
+    return Table(name, tuple(entry["key"]), spark, product, typed_rows(kinds, entry["rows"]))
 
 
-_KIND_OF = {"string": "text", "int": "int", "decimal": "decimal", "date": "date", "timestamp": "timestamp"}
+KIND_OF = {"string": "text", "int": "int", "decimal": "decimal", "date": "date", "timestamp": "timestamp"}
 
 
 def _pair(dialect: str, entry: dict[str, Any]) -> Pair:
@@ -109,14 +110,15 @@ def _pair(dialect: str, entry: dict[str, Any]) -> Pair:
     if ("rows" in entry) != ("columns" in entry) or not {"rows", "refuse"} & set(entry):
         raise ValueError(f"{entry['id']} needs columns and rows, or a reason to refuse.")
     columns = entry.get("columns", {})
-    rows = _rows(list(columns.values()), entry.get("rows", []))
+    rows = typed_rows(list(columns.values()), entry.get("rows", []))
     identity, about, manual, sql = (entry[name] for name in ("id", "about", "manual", "sql"))
     return Pair(
         identity, dialect, about, manual, sql, columns, rows, entry.get("ordered", False), entry.get("refuse")
     )
 
 
-def _rows(kinds: list[str], rows: list[list[Any]]) -> tuple[tuple[Any, ...], ...]:
+def typed_rows(kinds: list[str], rows: list[list[Any]]) -> tuple[tuple[Any, ...], ...]:
+    """Rows as a file of pairs holds them, as values of these kinds."""
     return tuple(tuple(_typed(kind, cell) for kind, cell in zip(kinds, row, strict=True)) for row in rows)
 
 

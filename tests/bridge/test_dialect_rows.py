@@ -4,11 +4,13 @@ import psycopg
 import pytest
 
 from helpers import services
+from tests.bridge import statements
 from tests.bridge.pairs import load
 
 pytestmark = pytest.mark.services
 
 POSTGRES = load("postgres")
+STATEMENTS = statements.load("postgres")
 
 
 @pytest.fixture(scope="module")
@@ -16,9 +18,10 @@ def connection(running):
     """A connection whose temporary schema holds the pairs' tables; what it did is rolled back."""
     with psycopg.connect(services.endpoints().postgres_dsn) as found:
         found.execute("SET LOCAL TIME ZONE 'UTC'")
-        for table in POSTGRES.tables:
-            columns = ", ".join(f"{name} {kind}" for name, kind in table.product.items())
-            found.execute(f"CREATE TEMPORARY TABLE {table.name} ({columns}, PRIMARY KEY ({', '.join(table.key)}))")
+        for table in (*POSTGRES.tables, *STATEMENTS.tables):
+            columns = [f"{name} {kind}" for name, kind in table.product.items()]
+            columns += [f"PRIMARY KEY ({', '.join(table.key)})"] if table.key else []
+            found.execute(f"CREATE TEMPORARY TABLE {table.name} ({', '.join(columns)})")
             places = ", ".join(["%s"] * len(table.product))
             found.cursor().executemany(f"INSERT INTO {table.name} VALUES ({places})", table.rows)
         yield found
@@ -38,3 +41,12 @@ def test_a_pair_to_be_refused_is_valid_sql(connection):
         if pair.refuse is not None:
             with connection.transaction():
                 connection.execute(pair.sql)
+
+
+@pytest.mark.parametrize("one", STATEMENTS.statements, ids=lambda one: one.id)
+def test_postgresql_leaves_the_expected_rows(connection, one):
+    with connection.transaction(force_rollback=True):
+        connection.execute(one.sql)
+        if one.rows is not None:
+            cursor = connection.execute(f"SELECT * FROM {one.table}")
+            assert one.difference([column.name for column in cursor.description], cursor.fetchall()) is None
