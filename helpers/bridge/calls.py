@@ -10,6 +10,7 @@ from helpers.bridge.context import Context, writes
 from helpers.bridge.functions import Function, function
 from helpers.bridge.python import Py, call, method
 from helpers.bridge.refusal import refuse
+from helpers.bridge.types import type_of
 
 Special = Callable[[Context, exp.Anonymous, "list[exp.Expr]"], "Py | None"]
 SPECIAL: dict[str, Special] = {}
@@ -18,6 +19,8 @@ SPECIAL: dict[str, Special] = {}
 _CASTS = {"int": "int", "bigint": "bigint", "smallint": "smallint", "tinyint": "tinyint", "float": "float",
           "double": "double", "boolean": "boolean", "string": "string", "date": "date", "timestamp": "timestamp",
           "binary": "binary", "decimal": "decimal(10,0)"}  # fmt: skip
+_FIELDS = {"year": "year", "quarter": "quarter", "month": "month", "week": "weekofyear", "day": "dayofmonth",
+           "doy": "dayofyear"}  # fmt: skip
 _SYNONYMS = {"substr": "substring", "mean": "avg", "std": "stddev", "lcase": "lower", "ucase": "upper",
              "character_length": "char_length", "sign": "signum", "approx_percentile": "percentile_approx",
              "date_diff": "datediff", "dateadd": "date_add", "pow": "power"}  # fmt: skip
@@ -201,8 +204,12 @@ def current(ctx: Context, node: exp.Expr) -> Py:
 
 @writes(exp.Extract)
 def extract(ctx: Context, node: exp.Expr) -> Py:
-    """EXTRACT(field FROM source)."""
-    return call("F.extract", [f"F.lit({node.this.name!r})", ctx.code(node.expression).short()], told=False)
+    """EXTRACT(field FROM source): most fields of a day have a function of their own."""
+    field, source = node.this.name, ctx.code(node.expression)
+    kind = type_of(ctx, node.expression)
+    if field.lower() in _FIELDS and (kind == "date" or kind.startswith("timestamp")):
+        return call(f"F.{_FIELDS[field.lower()]}", [source.short()], told=False)
+    return call("F.extract", [f"F.lit({field!r})", source.short()], told=False)
 
 
 @writes(exp.Substring)

@@ -35,7 +35,8 @@ class Context:
 
     def code(self, node: exp.Expr) -> Py:
         """The Python of an expression. Raises Refusal for what has none."""
-        if self.groups:
+        # A constant stays what it is, whatever column holds the same.
+        if self.groups and not isinstance(node, exp.Literal):
             name = self.groups.get(canonical(node, self.scope))
             if name is not None:
                 return reference(name)

@@ -48,7 +48,7 @@ def grouped(ctx: Context, frame: Frame, select: exp.Select, items: list[Item], m
 
     more: expressions of ORDER BY and QUALIFY, which may aggregate on their own.
     """
-    keys = _keys(ctx, select, items)
+    keys = _with_constants(ctx, _keys(ctx, select, items), items)
     canon = [canonical(one, ctx.scope) for one in keys.nodes]
     own = {text: index for index, text in reversed(list(enumerate(canon)))}
     having = select.args["having"].this if select.args.get("having") else None
@@ -160,6 +160,26 @@ def _keys(ctx: Context, select: exp.Select, items: list[Item]) -> Keys:
     for part in parts:
         product = [[*left, *(one for one in right if one not in left)] for left in product for right in part]
     return Keys(nodes, "groupingSets", product)
+
+
+def _with_constants(ctx: Context, keys: Keys, items: list[Item]) -> Keys:
+    """The keys, and among them the constants of SELECT if its columns then come in the order that grouping gives."""
+    if keys.way != "groupBy":
+        return keys
+    canon = [canonical(one, ctx.scope) for one in keys.nodes]
+    texts = [canonical(item.node, ctx.scope) for item in items]
+    count = 1 + max((index for index, text in enumerate(texts) if text in canon), default=-1)
+    first = items[:count]
+    constants = [item for item in first if _text(item.node)]
+    others = [text for item, text in zip(first, texts, strict=False) if not _text(item.node)]
+    if others != canon or len(set(texts[:count])) < count or not constants:
+        return keys
+    return Keys([item.node for item in first])
+
+
+def _text(node: exp.Expr) -> bool:
+    # A number among the keys could mean the place of an item.
+    return isinstance(node, exp.Literal) and node.is_string
 
 
 def _sets(node: exp.Expr, place: object) -> list[list[int]]:

@@ -16,12 +16,16 @@ from helpers.bridge.types import type_of
 
 @dataclass(frozen=True)
 class Item:
-    """One item. name: of the column that it gives; aliased: whether SQL names it; comments: lines above it."""
+    """One item. name: of the column that it gives; aliased: whether SQL names it; comments: lines above it.
+
+    nameless: whether nobody asks for the column by a name, as in a subquery that stands for one value.
+    """
 
     node: exp.Expr
     name: str
     aliased: bool
     comments: tuple[str, ...] = ()
+    nameless: bool = False
 
     def code(self, ctx: Context, name: str) -> str:
         """The item as an argument of select() or agg(), its column called `name`."""
@@ -33,7 +37,7 @@ class Item:
             return above + code.short()
         if not self.aliased and _cast(self.node) and code.kind == "column":
             return above + code.text
-        if not self.aliased and code.kind == "column" and code.told and name == self.name:
+        if not self.aliased and code.kind == "column" and (code.told or self.nameless) and name == self.name:
             return above + code.text
         return f"{above}{code.column().inside(7)}.alias({name!r})"
 

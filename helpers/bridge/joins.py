@@ -206,13 +206,12 @@ def _distribute(
         or any(one.how in ("right", "full") for one in entries)
     ):
         return entries, conditions
-    nullable = {index for index, one in enumerate(entries) if one.how == "left"}
     plain: list[tuple[set[int], exp.Expr]] = []
     rest = []
     for condition in conditions:
         places = _free(ctx, condition)
-        later = places is not None and len(places) > 1 and not places & nullable
-        if later and places is not None and entries[max(places)].how in ("cross", "inner", "left"):
+        # On what a LEFT JOIN may leave NULL too: an inner join keeps and drops the same pairs as WHERE behind it.
+        if places is not None and len(places) > 1 and entries[max(places)].how in ("cross", "inner"):
             plain.append((places, condition))
         else:
             rest.append(condition)
@@ -293,11 +292,12 @@ def _add(ctx: Context, chain: Frame, entry: Entry, join: exp.Join, other: str) -
         condition = [conjunction(ctx, conditions)] if conditions else []
         chain.step("lateralJoin", other, *condition, *(["how='left'"] if how == "left" else []), comments=comments)
     elif not conditions:
-        how = "inner" if entry.how == "cross" else entry.how
-        if how == "inner":
+        if join.kind.upper() == "CROSS":
             chain.step("crossJoin", other, comments=comments)
         else:
-            chain.step("join", other, f"how={how!r}", comments=comments)
+            # Spark tells a comma from CROSS JOIN, and plans the first as an inner join.
+            told = [] if entry.how in ("cross", "inner") else [f"how={entry.how!r}"]
+            chain.step("join", other, *told, comments=comments)
     else:
         chain.step("join", other, conjunction(ctx, conditions), *_told(entry.how), comments=comments)
 

@@ -239,8 +239,12 @@ def case(ctx: Context, node: exp.Expr) -> Py:
         condition, result = ctx.code(test).column(), ctx.code(one.args["true"]).exact()
         told = told and condition.told and result.told
         text += f".when({condition.text}, {result.text})"
-    if node.args.get("default") is not None:
-        result = ctx.code(node.args["default"]).exact()
+    default = node.args.get("default")
+    if isinstance(default, exp.Null):
+        # NULL is what no branch gives anyway; only the name that Spark makes up tells the two apart.
+        told = False
+    elif default is not None:
+        result = ctx.code(default).exact()
         told = told and result.told
         text += f".otherwise({result.text})"
     return Py(text, told=told)

@@ -10,6 +10,8 @@ from helpers.bridge.python import identifier
 from helpers.bridge.scope import Field
 
 _RESERVED = {"F", "Window", "Decimal", "date", "timedelta", "result", "spark"}
+LONG = 45
+"""Characters of a window's specification from which on it gets a variable even if it is used once."""
 _TOKEN = re.compile("\x00(\\d+)\x00")
 
 
@@ -49,14 +51,18 @@ class Frame:
 
 @dataclass
 class Program:
-    """Statements so far. schema: table → columns, names in lower case; written: the table that they change."""
+    """Statements so far.
+
+    schema: table → columns, names in lower case; windows: their specifications → names; written: the table that the
+    statements change.
+    """
 
     schema: Mapping[str, tuple[Field, ...]]
     imports: set[str] = field(default_factory=set)
     statements: list[str] = field(default_factory=list)
     tables: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    windows: list[str] = field(default_factory=list)
+    windows: dict[str, str] = field(default_factory=dict)
     written: str = ""
     _used: set[str] = field(default_factory=lambda: set(_RESERVED))
 
@@ -91,21 +97,21 @@ class Program:
         self.statements.append(f"{above}{name} = (\n{frame.text}\n)")
         return Named(name, frame.fields)
 
-    def window(self, specification: str) -> str:
-        """A mark for a window's specification: `finished` writes it out, or a variable if it is used twice."""
-        if specification not in self.windows:
-            self.windows.append(specification)
-        return f"\x00{self.windows.index(specification)}\x00"
+    def window(self, specification: str, name: str = "window") -> str:
+        """A mark for a window's specification: `finished` writes it, or a variable if it is long or used twice."""
+        self.windows.setdefault(specification, name)
+        return f"\x00{list(self.windows).index(specification)}\x00"
 
     def finished(self) -> str:
         """All statements as text."""
         uses = [int(one) for statement in self.statements for one in _TOKEN.findall(statement)]
+        texts = list(self.windows)
         names: dict[int, str] = {}
         done: list[str] = []
         for statement in self.statements:
             for index in dict.fromkeys(int(one) for one in _TOKEN.findall(statement)):
-                if uses.count(index) > 1 and index not in names:
-                    names[index] = self.unique("window")
-                    done.append(f"{names[index]} = {self.windows[index]}")
-            done.append(_TOKEN.sub(lambda m: names.get(int(m[1])) or self.windows[int(m[1])], statement))
+                if index not in names and (uses.count(index) > 1 or len(texts[index]) >= LONG):
+                    names[index] = self.unique(self.windows[texts[index]])
+                    done.append(f"{names[index]} = {texts[index]}")
+            done.append(_TOKEN.sub(lambda m: names.get(int(m[1])) or texts[int(m[1])], statement))
         return "\n".join(done) + "\n"

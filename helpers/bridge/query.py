@@ -16,11 +16,11 @@ from helpers.bridge.sources import Place, values
 from helpers.bridge.windows import ordered
 
 
-def query(place: Place, node: exp.Expr, rows_only: bool = False) -> Frame:
-    """The frame of a query. Raises Refusal for what has no DataFrame code."""
+def query(place: Place, node: exp.Expr, rows_only: bool = False, nameless: bool = False) -> Frame:
+    """The frame of a query; the flags are those of `select`. Raises Refusal for what has no DataFrame code."""
     place = parts_of_with(place, node)
     if isinstance(node, exp.Select):
-        return select(place, node, rows_only)
+        return select(place, node, rows_only, nameless)
     if isinstance(node, exp.SetOperation):
         return _combined(place, node)
     if isinstance(node, exp.Subquery):
@@ -35,11 +35,11 @@ def query(place: Place, node: exp.Expr, rows_only: bool = False) -> Frame:
 
 
 def inner(ctx: Context, node: exp.Expr, rows_only: bool = False) -> Frame:
-    """The frame of a subquery inside an expression of the given context."""
+    """The frame of a subquery inside an expression of the given context: nobody asks for its columns by a name."""
     while isinstance(node, exp.Subquery) and not node.args.get("with_"):
         node = node.this
     scope = ctx.scope
-    return query(Place(ctx.program, scope, scope.ctes), node, rows_only)
+    return query(Place(ctx.program, scope, scope.ctes), node, rows_only, nameless=True)
 
 
 def parts_of_with(place: Place, node: exp.Expr) -> Place:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlglot import exp
@@ -23,8 +24,16 @@ _UNKNOWN = {"connect": "CONNECT BY", "match": "MATCH_RECOGNIZE", "into": "SELECT
             "kind": "SELECT AS STRUCT"}  # fmt: skip
 
 
-def select(place: Place, node: exp.Select, rows_only: bool = False) -> Frame:
-    """The chain of one SELECT. rows_only: whether only the existence of rows matters, as in EXISTS."""
+_BY_NAME = ("group", "having", "qualify", "distinct", "order")
+"""The clauses that ask for SELECT's columns by their names."""
+
+
+def select(place: Place, node: exp.Select, rows_only: bool = False, nameless: bool = False) -> Frame:
+    """The chain of one SELECT.
+
+    rows_only: whether only the existence of rows matters, as in EXISTS; nameless: whether nobody asks for its columns
+    by a name.
+    """
     for key, words in _UNKNOWN.items():
         if node.args.get(key):
             raise refuse(node, words, "the DataFrame API has nothing like it")
@@ -36,7 +45,9 @@ def select(place: Place, node: exp.Select, rows_only: bool = False) -> Frame:
     frame.base = above(frame.base, said)
     if conditions:
         frame.step("where", conjunction(ctx, conditions), comments=lines_in(node.args["where"]))
-    items = _items(ctx, node)
+    items = [item(one) for one in node.expressions]
+    if nameless and not any(node.args.get(key) for key in _BY_NAME):
+        items = [replace(one, nameless=True) for one in items]
     bare = all(_star(one) for one in items)
     if is_grouped(node, [one for one in items if not _star(one)]):
         _grouped(ctx, frame, node, items)
@@ -48,10 +59,6 @@ def select(place: Place, node: exp.Select, rows_only: bool = False) -> Frame:
     limited(ctx, frame, node)
     frame.correlated = scope.correlated
     return frame
-
-
-def _items(ctx: Context, node: exp.Select) -> list[Item]:
-    return [item(one) for one in node.expressions]
 
 
 def _star(one: Item) -> bool:
@@ -106,7 +113,9 @@ def _picked(column: str, name: str) -> str:
 def _plain(ctx: Context, frame: Frame, node: exp.Select, items: list[Item], bare: bool) -> None:
     orders = _orders(node)
     names = {one.name.lower() for one in items if not _star(one)}
-    early = bool(orders) and not node.args.get("distinct") and not bare and not _given(ctx, orders, items, names)
+    after = {id(one) for one in orders if not bare and _behind(ctx, node, one, items)}
+    rest = [one for one in orders if id(one) not in after]
+    early = bool(rest) and not node.args.get("distinct") and not bare and not _given(ctx, rest, items)
     qualify = node.args.get("qualify")
     if qualify is not None:
         ctx = _qualified(ctx, frame, qualify.this, items)
@@ -115,7 +124,8 @@ def _plain(ctx: Context, frame: Frame, node: exp.Select, items: list[Item], bare
             "orderBy", *(_order(ctx, _inlined(one, items, ctx), items) for one in orders), comments=lines_in(*orders)
         )
     fields = _fields(ctx, items)
-    if not (bare and len(items) == 1 and isinstance(items[0].node, exp.Star) and not _edited(items[0].node)):
+    whole = bare and len(items) == 1 and isinstance(items[0].node, exp.Star) and not _edited(items[0].node)
+    if not whole and not _all_made(ctx, node, items):
         _project(ctx, frame, items)
         if qualify is not None and any(_star(one) for one in items):
             frame.step("drop", *(repr(one) for one in ctx.groups.values()))
@@ -124,10 +134,29 @@ def _plain(ctx: Context, frame: Frame, node: exp.Select, items: list[Item], bare
     frame.fields = fields
     _distinct(ctx, frame, node)
     if orders and not early:
-        after = replace(ctx, outputs={one: one for one in names}, groups={})
+        outputs = replace(ctx, outputs={one: one for one in names}, groups={}, grouped=False)
         named = {canonical(one.node, ctx.scope): one.name for one in reversed(items) if not _star(one)}
-        after = replace(after, groups=named, grouped=False)
-        frame.step("orderBy", *(_order(after, one, items) for one in orders), comments=lines_in(*orders))
+        by_name = replace(outputs, groups=named)
+        codes = [_order(outputs if id(one) in after else by_name, one, items) for one in orders]
+        frame.step("orderBy", *codes, comments=lines_in(*orders))
+
+
+def _all_made(ctx: Context, node: exp.Select, items: list[Item]) -> bool:
+    """Whether the items are all columns, in their order, of the one query that stands in FROM."""
+    origin = node.args.get("from_")
+    if origin is None or len(ctx.scope.sources) != 1 or node.args.get("qualify"):
+        return False
+    named = not origin.this.args.get("db") and origin.this.name.lower() in ctx.scope.ctes
+    if not (named or isinstance(origin.this, exp.Subquery)):
+        return False
+    names = [one.name for one in ctx.scope.sources[0].fields or ()]
+    if len({name.lower() for name in names}) < len(names):
+        return False
+    if not all(isinstance(one.node, exp.Column) and not _star(one) for one in items):
+        return False
+    found = [ctx.scope.find(one.node) for one in items if isinstance(one.node, exp.Column)]
+    own_ones = all(one.depth == 0 and one.source is not None and not one.path for one in found)
+    return own_ones and [one.field.name for one in found] == [one.name for one in items] == names
 
 
 def _edited(star: exp.Expr) -> bool:
@@ -250,7 +279,41 @@ def _distinct(ctx: Context, frame: Frame, node: exp.Select) -> None:
     frame.step("distinct")
 
 
-def _given(ctx: Context, orders: list[exp.Expr], items: list[Item], names: set[str]) -> bool:
+def _behind(ctx: Context, node: exp.Select, order: exp.Expr, items: list[Item]) -> bool:
+    """Whether an item of ORDER BY is written behind SELECT as it stands: Spark finds what SELECT leaves out."""
+    if node.args.get("distinct") or node.args.get("qualify") or any(_star(one) for one in items):
+        return False
+    parts = list(own(order.this))
+    if isinstance(order.this, exp.Literal) or any(isinstance(one, exp.Window | exp.Query) for one in parts):
+        return False
+    names = [one.name.lower() for one in items]
+    text = canonical(order.this, ctx.scope)
+    for one in items:
+        # A column keeps its name, and a name that SQL gives to more than a column is shorter than what it stands for.
+        own_name = (
+            isinstance(one.node, exp.Column) and one.node.name == one.name and names.count(one.name.lower()) == 1
+        )
+        named = one.aliased and not isinstance(one.node, exp.Column)
+        if (own_name or named) and canonical(one.node, ctx.scope) == text:
+            return False
+    given = {one.name.lower(): one.node for one in items}
+    return all(_found_behind(ctx, one, given) for one in parts if isinstance(one, exp.Column))
+
+
+def _found_behind(ctx: Context, column: exp.Column, given: Mapping[str, exp.Expr]) -> bool:
+    """Whether a column's name means the same behind SELECT, which gives these columns, as it does in SQL."""
+    if not column.table and column.name.lower() in given:
+        return True
+    found = ctx.scope.find(column)
+    if found.depth or found.source is None or found.path:
+        return False
+    if found.source.qualified and column.table:
+        return found.source.alias.lower() not in given
+    same = given.get(found.field.name.lower())
+    return same is None or canonical(same, ctx.scope) == canonical(column, ctx.scope)
+
+
+def _given(ctx: Context, orders: list[exp.Expr], items: list[Item]) -> bool:
     """Whether ORDER BY needs nothing but columns that SELECT gives."""
     if any(_star(one) for one in items):
         return True

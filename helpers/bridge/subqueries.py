@@ -23,7 +23,8 @@ def scalar(ctx: Context, node: exp.Expr) -> Py:
     frame = inner(ctx, node)
     if len(frame.text) > LONG:
         # A long chain behind an operator is hard to read: it gets a name, after what it computes.
-        told = re.sub(r"\W+", "_", frame.fields[0].name if frame.fields else "").strip("_").lower()
+        words = re.findall(r"[^\W\d]\w*", frame.fields[0].name if frame.fields else "")
+        told = "_".join(words).lower()
         name = told if told.isidentifier() and len(told) <= 30 else "value"
         return Py(f"{ctx.program.assign(name, frame).text}.scalar()", told=False)
     return Py(f"{frame.text}.scalar()", told=False)

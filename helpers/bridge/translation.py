@@ -17,6 +17,7 @@ from helpers.bridge.parse import deep, defined, parse
 from helpers.bridge.program import Program
 from helpers.bridge.query import query
 from helpers.bridge.refusal import Refusal
+from helpers.bridge.repeated import named
 from helpers.bridge.scope import Field
 from helpers.bridge.sources import Place
 from helpers.bridge.statements import statement
@@ -83,8 +84,8 @@ def translate(
         else:
             statement(place, tree)
     written = program.finished()
+    written = named(written, _parsed(written), program.unique)
     code = laid_out(above(written, lost(text, written)).lstrip("\n"))
-    _compiled(code)
     return Translation(
         sql=sql,
         dialect=dialect,
@@ -97,10 +98,10 @@ def translate(
     )
 
 
-def _compiled(code: str) -> None:
-    """Raises Refusal for code that is too deep for Python, which takes some 200 parentheses in each other."""
+def _parsed(code: str) -> ast.Module:
+    """The code's tree. Raises Refusal for what is too deep for Python: some 200 parentheses in each other."""
     try:
-        ast.parse(code)
+        return ast.parse(code)
     except (SyntaxError, RecursionError, MemoryError):
         raise Refusal("The query", "its code is too deep for Python", "name its parts in WITH") from None
 

@@ -16,7 +16,14 @@ RUN = [
     if one.dialect == "spark" and one.topic != "statements" and not one.expected.startswith("refused")
 ]
 # Drawn anew at each run, of a type that Python cannot take, or of a function that only its user has.
-APART = {"sample", "intervals alone", "unknown function", "not grouped", "qualify after group by"}
+APART = {
+    "sample",
+    "chance is drawn each time",
+    "intervals alone",
+    "unknown function",
+    "not grouped",
+    "qualify after group by",
+}
 
 
 @pytest.fixture(scope="module")

@@ -79,8 +79,10 @@ def declared(schemas: Mapping[str, StructType], names: Mapping[str, str]) -> lis
     ]
 
 
-def samples(sql: str, schemas: Mapping[str, StructType], names: Mapping[str, str], seed: int) -> list[Sample]:
-    """Sets of rows that tell the query from nearly the same ones: dense ones, of several seeds, and an empty one.
+def samples(
+    sql: str, schemas: Mapping[str, StructType], names: Mapping[str, str], seed: int, seeds: int = SEEDS
+) -> list[Sample]:
+    """Sets of rows that tell the query from nearly the same ones: dense ones, of so many seeds, and an empty one.
 
     Raises UserError where none can be made.
     """
@@ -92,7 +94,7 @@ def samples(sql: str, schemas: Mapping[str, StructType], names: Mapping[str, str
         return Sample(family.name, {back[name]: rows for name, rows in family.tables.items()}, schemas, small)
 
     found = []
-    for each in range(seed, seed + SEEDS):
+    for each in range(seed, seed + seeds):
         together, made = _families(sql, tables, each)
         fused = fuse(made)
         # The empty set is the same for every seed; of small ones those of one seed will do.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from helpers.bridge.parse import deep, parse
+from helpers.bridge.parse import deep, defined, parse
 from helpers.bridge.python import identifier
 from helpers.bridge.translation import Translation
 from helpers.spark.frames import escaped
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Frames = Mapping[str, "DataFrame"]
 """Tables by the code's variables."""
+_BEFORE_ALIAS = ("sample", "pivots", "version", "when")
+"""What may stand between a table and its alias."""
 
 
 class Sides:
@@ -30,6 +32,7 @@ class Sides:
         self.variables = {name.lower(): name for name in translation.tables}
         self.names: dict[str, str] = {}
         """The query's own name of the table that a variable holds."""
+        self._marked = self._with_marks(translation.spark_sql)
         self._text = self._unqualified(translation.spark_sql)
         source = "\n".join((*translation.imports, translation.code))
         self._code = compile(source, "<bridge>", "exec")
@@ -39,6 +42,9 @@ class Sides:
         text = self._text if sql is None else sql
         if not given:
             return self.spark.sql(text)
+        if sql is None and self._marked and all(name in given for name in self.translation.tables):
+            marks = {f"t{at}": given[name] for at, name in enumerate(self.translation.tables)}
+            return self.spark.sql(self._marked, **marks)  # type: ignore[arg-type]
         views = ", ".join(
             f"{escaped(_quoted(self.names[name]))} AS (SELECT * FROM {{t{at}}})" for at, name in enumerate(given)
         )
@@ -56,6 +62,34 @@ class Sides:
         """Those of the given tables that the code reads, by its variables; names match whatever their case."""
         known = {identifier(name).lower(): frame for name, frame in tables.items()}
         return {name: known[name.lower()] for name in self.translation.tables if name.lower() in known}
+
+    def _with_marks(self, sql: str) -> str:
+        """The query with a mark for each table that it reads; "" where not all of their places can be told.
+
+        So Spark reads each as it would read the table itself: defined by WITH, its columns are numbered otherwise.
+        """
+        marks: dict[int, tuple[int, str]] = {}
+        with deep():
+            for table in self.tree.find_all(exp.Table):
+                variable = self.variables.get(identifier(table.name).lower())
+                if (
+                    variable is None
+                    or not isinstance(table.this, exp.Identifier)
+                    or table.name.lower() in defined(table)
+                ):
+                    continue
+                first = table.args.get("catalog") or table.args.get("db") or table.this
+                start, end = first.meta.get("start"), table.this.meta.get("end")
+                if start is None or end is None or any(table.args.get(key) for key in _BEFORE_ALIAS):
+                    return ""
+                mark = f"{{t{self.translation.tables.index(variable)}}}"
+                alias = "" if table.alias else f" AS {escaped(_quoted(table.name))}"
+                marks[start] = end + 1, mark + alias
+        pieces, at = [], 0
+        for start, (end, mark) in sorted(marks.items()):
+            pieces += [escaped(sql[at:start]), mark]
+            at = end
+        return "".join([*pieces, escaped(sql[at:])])
 
     def _unqualified(self, sql: str) -> str:
         """The query with `schema.table` as `table`: both sides read the tables that they are given."""

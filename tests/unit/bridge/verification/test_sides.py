@@ -14,22 +14,32 @@ class Spark:
 @pytest.mark.parametrize(
     ("sql", "given", "asked"),
     [
-        ("SELECT a FROM t", {"t": "T"}, "WITH `t` AS (SELECT * FROM T) (SELECT a FROM t\n)"),
+        ("SELECT a FROM t", {"t": "T"}, "SELECT a FROM T AS `t`"),
         (
             "WITH t AS (SELECT * FROM t) SELECT a FROM t -- so",
             {"t": "T"},
-            "WITH `t` AS (SELECT * FROM T) (WITH t AS (SELECT * FROM t) SELECT a FROM t -- so\n)",
+            "WITH t AS (SELECT * FROM T AS `t`) SELECT a FROM t -- so",
         ),
         (
-            "SELECT a FROM shop.`my t` AS m WHERE b = '{0}'",
-            {"my_t": "T"},
-            "WITH `my t` AS (SELECT * FROM T) (SELECT a FROM `my t` AS m WHERE b = '{0}'\n)",
+            "SELECT a FROM shop.`my t` AS m WHERE b = '{0}' OR EXISTS (SELECT 1 FROM u, `MY t`)",
+            {"my_t": "T", "u": "U"},
+            "SELECT a FROM T AS m WHERE b = '{0}' OR EXISTS (SELECT 1 FROM U AS `u`, T AS `MY t`)",
+        ),
+        (
+            "SELECT a FROM shop.t TABLESAMPLE (10 PERCENT) WHERE b = '{0}'",
+            {"t": "T"},
+            "WITH `t` AS (SELECT * FROM T) (SELECT a FROM t TABLESAMPLE (10 PERCENT) WHERE b = '{0}'\n)",
         ),
         ("SELECT '{' AS a", {}, "SELECT '{' AS a"),
     ],
 )
 def test_the_query_reads_the_tables_that_it_is_given(sql, given, asked) -> None:
     assert Sides(translate(sql), Spark()).query(given) == asked
+
+
+def test_another_query_may_be_asked_of_the_same_tables() -> None:
+    sides = Sides(translate("SELECT a FROM t"), Spark())
+    assert sides.query({"t": "T"}, "SELECT b FROM t") == "WITH `t` AS (SELECT * FROM T) (SELECT b FROM t\n)"
 
 
 def test_the_code_sees_its_tables_whatever_the_case_of_their_names() -> None:
