@@ -22,3 +22,8 @@ def session() -> SparkSession:
             spark.createDataFrame(table).createOrReplaceTempView(name)
         _started.append(spark)
     return _started[0]
+
+
+def forget() -> None:
+    """The next call of `session` makes the session anew, as after its server was started again."""
+    _started.clear()

@@ -32,7 +32,7 @@ class Sender:
         self.taken: list[tuple[int, int]] = []
         self.failed: KafkaError | None = None
 
-    def send(self, number: int, topic: str, partition: int, key: bytes, body: bytes | None) -> None:
+    def send(self, number: int, topic: str, partition: int, key: bytes | None, body: bytes | None) -> None:
         """Hand one message over. Raises UserError if it is too large for the topic, ServiceError if it cannot go."""
         report = partial(self._report, number)
         while True:

@@ -8,6 +8,7 @@ from typing import Any
 from helpers.desk import bridge, plan
 from helpers.desk.playground.broker import topic, topics
 from helpers.desk.playground.cells import register, sql
+from helpers.desk.playground.own import own_data, profile, replay, to_lake
 from helpers.desk.playground.postgres import table, tables
 from helpers.desk.playground.storage import bucket, buckets
 from helpers.desk.playground.versions import changes, delta, history
@@ -20,11 +21,15 @@ __all__ = [
     "changes",
     "delta",
     "history",
+    "own_data",
     "plan",
+    "profile",
+    "replay",
     "spark",
     "sql",
     "table",
     "tables",
+    "to_lake",
     "topic",
     "topics",
 ]

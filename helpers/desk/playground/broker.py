@@ -185,6 +185,11 @@ def _config() -> dict[str, Any]:
     return services.endpoints().kafka_client_config
 
 
+def topic_names() -> list[str]:
+    """The names of the topics, but for the broker's own. Raises ServiceError where no broker answers."""
+    return sorted(_partitions())
+
+
 def _partitions() -> dict[str, int]:
     try:
         found = AdminClient(silent(_config())).list_topics(timeout=WAIT).topics

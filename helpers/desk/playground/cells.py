@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
-import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -15,24 +12,14 @@ from helpers.core.errors import UserError
 from helpers.core.settings import settings
 from helpers.desk.card import Card
 from helpers.desk.playground.naming import known, writable
-from helpers.desk.playground.paged import Page, Rows, page
 from helpers.desk.playground.postgres import statement
+from helpers.desk.playground.spark_rows import Answer, answer
 from helpers.desk.session import session
-
-if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
 
 MAGIC = "sql"
 _ENGINES = ("spark", "postgres")
 _OTHERS = ("mysql", "oracle", "tsql", "sqlserver", "postgresql", "sqlite", "duckdb", "trino")
 _TELLING = ("show", "describe", "desc", "explain")
-
-
-@dataclass(frozen=True, repr=False)
-class Answer(Page):
-    """A page of what Spark answers; `.frame` is the DataFrame, for going on with."""
-
-    frame: DataFrame | None = None
 
 
 def sql(text: str, on: str = "spark") -> Card:
@@ -45,9 +32,7 @@ def sql(text: str, on: str = "spark") -> Card:
         return statement(text)
     if settings().read_only and not _reads(text):
         writable("run what is no query")
-    frame = session().sql(text)
-    shown = page("Spark", Rows(lambda start, count: _read(frame, start, count)))
-    return Answer(shown.title, shown.blocks, shown.rows, shown.start, shown.table, shown.more, frame)
+    return answer("Spark", session().sql(text))
 
 
 def register() -> None:
@@ -91,7 +76,3 @@ def _reads(text: str) -> bool:
     except SqlglotError:
         return False
     return isinstance(tree, exp.Query | exp.Describe) or text.split(None, 1)[0].lower() in _TELLING
-
-
-def _read(frame: DataFrame, start: int, count: int) -> pa.Table:
-    return (frame.offset(start) if start else frame).limit(count).toArrow()

@@ -54,7 +54,7 @@ def table(name: str) -> Page:
     with the near names where there is no such table, ServiceError where no PostgreSQL answers.
     """
     with _connected() as connection:
-        known("table", name, [str(one[0]) for one in connection.execute(_TABLES)], "tables()")
+        known("table", name, _names(connection), "tables()")
         schema, _, short = name.partition(".")
         identifier = text.Identifier(schema, short)
         where = (identifier.as_string(connection),)
@@ -75,6 +75,14 @@ def table(name: str) -> Page:
             return _table(connection.execute(query, (start, count)))
 
     return page(name, Rows(read, end, says=told if key or stored else ("The rows of a view come in no order.",)))
+
+
+def named(name: str) -> str:
+    """A table's name as SQL has it. Raises UserError with the near names where there is no such table."""
+    with _connected() as connection:
+        known("table", name, _names(connection), "tables()")
+        schema, _, short = name.partition(".")
+        return text.Identifier(schema, short).as_string(connection)
 
 
 def statement(words: str) -> Card:
@@ -100,6 +108,10 @@ def statement(words: str) -> Card:
             deque(answer, 0)
         says = [f"These are the first {MOST:,} rows; others are not kept."] if len(rows) > MOST else []
         return whole("PostgreSQL", _arrow(names, rows[:MOST]), *says)
+
+
+def _names(connection: psycopg.Connection[tuple[Any, ...]]) -> list[str]:
+    return [str(one[0]) for one in connection.execute(_TABLES)]
 
 
 def _answered(connection: psycopg.Connection[tuple[Any, ...]], words: str) -> list[str]:
