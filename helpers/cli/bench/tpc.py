@@ -11,6 +11,8 @@ from typing import Any
 
 import duckdb
 
+from helpers.core.errors import SetupError
+
 MAKERS = {"tpch": "dbgen", "tpcds": "dsdgen"}
 _SPARK = {"INTEGER": "int", "BIGINT": "bigint", "DATE": "date", "VARCHAR": "string"}
 
@@ -26,7 +28,7 @@ class Benchmark:
 
 @cache
 def benchmark(kind: str) -> Benchmark:
-    """Its queries and its tables' types; no rows are made for it."""
+    """Its queries and its tables' types; no rows are made for it. Raises SetupError where its package is missing."""
     with _database(kind) as database:
         database.execute(f"CALL {MAKERS[kind]}(sf = 0)")
         schema = {name: _columns(database, name) for name in _tables(database)}
@@ -54,7 +56,8 @@ def spark_sql(text: str) -> str:
 
 def _database(kind: str) -> duckdb.DuckDBPyConnection:
     found = importlib.util.find_spec(f"duckdb_extension_{kind}")
-    assert found is not None and found.origin, f"duckdb-extension-{kind} is not installed"
+    if found is None or not found.origin:
+        raise SetupError(f"The package duckdb-extension-{kind} is not installed.", "rm -f .venv/.ready && make setup")
     database = duckdb.connect(config={"allow_unsigned_extensions": True})
     database.execute(f"LOAD '{next(Path(found.origin).parent.rglob('*.duckdb_extension'))}'")
     return database
