@@ -159,11 +159,11 @@ def test_bench_measures_a_run_and_its_repetition(empty_work):
 
 
 def test_bench_measures_the_checks_and_the_opening_of_a_lesson(empty_work):
-    words = [sys.executable, "-m", "helpers", "bench", "lessons", "--lesson", "02", "--json"]
+    words = [sys.executable, "-m", "helpers", "bench", "lessons", "--lesson", "01", "--json"]
     done = subprocess.run(words, cwd=ROOT, env=child_environment(), capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
     (found,) = json.loads(done.stdout[done.stdout.index("{") :])["lessons"].values()
-    exercises = lesson("02").exercises
+    exercises = lesson("01").exercises
     assert found["right"]["count"] == sum(len(one.solutions) for one in exercises)
     assert found["refused"]["count"] == sum(len(one.wrong) for one in exercises)
     assert 0 < found["right"]["p50"] <= found["right"]["p95"]

@@ -36,3 +36,8 @@ def test_what_takes_longer_than_its_limit_is_named_with_both():
         "01-rows: opening seconds took 4.10 s, and 4.0 s is the limit.",
         "07-kafka: refused p95 took 21.00 s, and 20.0 s is the limit.",
     ]
+    both = {"01-rows": on_tables, bench.TOGETHER: {"right": spread(0.6, 1.4), "refused": spread(1.0, 3.0)}}
+    assert bench.over(both) == [
+        "01-rows: opening seconds took 4.10 s, and 4.0 s is the limit.",
+        f"{bench.TOGETHER}: right p50 took 0.60 s, and 0.5 s is the limit.",
+    ]
