@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from helpers.bridge.aggregates import own
+from helpers.bridge.aggregates import aggregates, own
 from helpers.bridge.comments import above, lines, lines_in
 from helpers.bridge.context import Context, canonical
 from helpers.bridge.grouping import grouped, is_grouped
@@ -75,19 +75,20 @@ def _grouped(ctx: Context, frame: Frame, node: exp.Select, items: list[Item]) ->
         raise refuse(node, "SELECT * with aggregates", "Spark allows no star beside them")
     qualify = node.args.get("qualify")
     orders = _orders(node)
-    group = grouped(ctx, frame, node, items, [*orders, *([qualify.this] if qualify is not None else [])])
+    selected = {canonical(one.node, ctx.scope) for one in items}
+    asked = [one for one in orders if canonical(one.this, ctx.scope) not in selected]
+    group = grouped(ctx, frame, node, items, [*asked, *([qualify.this] if qualify is not None else [])])
     after = group.ctx
     if qualify is not None:
         after = _qualified(after, frame, qualify.this, items)
         group.finished = False
-    late = (
-        node.args.get("distinct")
-        or group.finished
-        or not all(group.columns)
-        or all(_output(after, one, items) for one in orders)
-    )
+    late = node.args.get("distinct") or group.finished or all(_output(after, one, items) for one in orders)
     if orders and not late:
-        frame.step("orderBy", *(_order(after, one, items) for one in orders), comments=lines_in(*orders))
+        windowed = [one for column, one in zip(group.columns, items, strict=True) if not column]
+        taken = {one.lower() for one in after.groups.values()}
+        after = _windows(after, frame, [one.node for one in windowed], items, taken)
+        sorted_by = (_order(after, _inlined(one, windowed, after), items) for one in orders)
+        frame.step("orderBy", *sorted_by, comments=lines_in(*orders))
     fields = [one.field(replace(ctx, groups={})) for one in items]
     if not group.finished:
         frame.step(
@@ -120,6 +121,10 @@ def _plain(ctx: Context, frame: Frame, node: exp.Select, items: list[Item], bare
     if qualify is not None:
         ctx = _qualified(ctx, frame, qualify.this, items)
     if early:
+        if qualify is None:
+            # A window that is computed after the sort would sort the rows anew.
+            taken = {one.lower() for one in ctx.scope.offered()}
+            ctx = _windows(ctx, frame, [one.node for one in items], items, taken)
         frame.step(
             "orderBy", *(_order(ctx, _inlined(one, items, ctx), items) for one in orders), comments=lines_in(*orders)
         )
@@ -176,11 +181,16 @@ def _qualified(ctx: Context, frame: Frame, condition: exp.Expr, items: list[Item
                          "write the table's name before it")  # fmt: skip
         if column.name.lower() in aliases and column.name.lower() not in taken:
             column.replace(exp.Paren(this=aliases[column.name.lower()].copy()))
-    groups: dict[str, str] = {}
     # The windows of SELECT too: computed after the filter they would see fewer rows.
-    for window in [
-        one for part in (holder, *(i.node for i in items)) for one in own(part) if isinstance(one, exp.Window)
-    ]:
+    after = _windows(ctx, frame, [holder, *(one.node for one in items)], items, taken)
+    frame.step("where", conjunction(after, conjuncts(holder.this)), comments=lines_in(condition))
+    return after
+
+
+def _windows(ctx: Context, frame: Frame, parts: list[exp.Expr], items: list[Item], taken: set[str]) -> Context:
+    """Makes a column of each window among the parts. taken: names that these columns must not have, in lower case."""
+    groups: dict[str, str] = {}
+    for window in [one for part in parts for one in own(part) if isinstance(one, exp.Window)]:
         text = canonical(window, ctx.scope)
         if text in groups:
             continue
@@ -193,9 +203,7 @@ def _qualified(ctx: Context, frame: Frame, condition: exp.Expr, items: list[Item
             groups[text] = f"{groups[text]}_over"
         taken.add(groups[text].lower())
         frame.step("withColumn", repr(groups[text]), ctx.code(window).text)
-    after = replace(ctx, groups={**ctx.groups, **groups})
-    frame.step("where", conjunction(after, conjuncts(holder.this)), comments=lines_in(condition))
-    return after
+    return replace(ctx, groups={**ctx.groups, **groups})
 
 
 def _project(ctx: Context, frame: Frame, items: list[Item]) -> None:
@@ -331,6 +339,8 @@ def _output(ctx: Context, order: exp.Expr, items: list[Item]) -> bool:
         and canonical(node, ctx.scope) in known
     ):
         return True
+    if any(canonical(one, ctx.scope) not in known for one in aggregates(node)):
+        return False
     columns = [one for one in own(node) if isinstance(one, exp.Column)]
     return all((not one.table and one.name.lower() in names) or canonical(one, ctx.scope) in known for one in columns)
 

@@ -40,7 +40,8 @@ _OF_THEIR_ARGUMENT = (exp.Paren, exp.Neg, exp.Min, exp.Max, exp.Distinct, exp.Wi
 
 def decimal_of(reading: Reader, node: exp.Expr) -> Digits | None:
     """Precision and scale of a column or a cast; None where they are not known."""
-    found = re.fullmatch(r"decimal\((\d+),\s*(\d+)\)", reading.names.type(node))
+    kind = node.to.sql("spark").lower() if isinstance(node, exp.Cast) else reading.names.type(node)
+    found = re.fullmatch(r"decimal\((\d+),\s*(\d+)\)", kind)
     return (int(found[1]), int(found[2])) if found else None
 
 

@@ -36,7 +36,7 @@ def average(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     kind = reading.kind(node.this)
     if kind in WHOLE:
         reading.note("AVG of integers drops the fraction in SQL Server.")
-        return as_type(node.copy(), "bigint")
+        return told(as_type(node.copy(), "bigint"), "bigint")
     if kind == "":
         raise refuse(
             node,

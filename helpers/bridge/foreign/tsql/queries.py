@@ -93,8 +93,14 @@ def percentile(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 
 
 def window(reading: Reader, node: exp.Expr) -> exp.Expr | None:
-    """PERCENTILE_DISC(p) WITHIN GROUP (ORDER BY x) OVER (...): the first value that a share p of the rows reaches."""
+    """PERCENTILE_DISC(p) WITHIN GROUP (ORDER BY x) OVER (...): the first value that a share p reaches; AVG too."""
     within = node.this
+    if isinstance(within, exp.Cast) and isinstance(within.this, exp.Avg):
+        # The average was given its type before its window was seen.
+        over, made = node.copy(), within.copy()
+        over.set("this", within.this.copy())
+        made.set("this", over)
+        return told(made, reading.kind(within))
     if not isinstance(within, exp.WithinGroup) or not isinstance(within.this, exp.PercentileDisc):
         return None
     item, share = within.expression.expressions[0], within.this.this
