@@ -26,6 +26,10 @@ class Keys:
     sets: list[list[int]] = field(default_factory=list)
 
 
+SEVERAL = (exp.Rollup, exp.Cube, exp.GroupingSets)
+"""The groupings of more than one set."""
+
+
 @dataclass
 class Grouped:
     """What grouping leaves: the context to write later clauses in, and each item's column ("" = computed later)."""
@@ -41,6 +45,20 @@ def is_grouped(select: exp.Select, items: list[Item]) -> bool:
         return True
     order = select.args.get("order")
     return any(aggregates(one.node) for one in items) or bool(order and aggregates(order))
+
+
+def as_grouped(ctx: Context, select: exp.Select, items: list[Item]) -> list[Item]:
+    """The items, those of columns named in the very letters that ROLLUP, CUBE or GROUPING SETS has: so Spark does."""
+    group = select.args.get("group")
+    if group is None or group.find(*SEVERAL) is None:
+        return items
+    names = {canonical(one, ctx.scope): one.name for one in group.find_all(exp.Column)}
+    return [
+        item
+        if item.aliased or not isinstance(item.node, exp.Column)
+        else replace(item, name=names.get(canonical(item.node, ctx.scope), item.name))
+        for item in items
+    ]
 
 
 def grouped(ctx: Context, frame: Frame, select: exp.Select, items: list[Item], more: list[exp.Expr]) -> Grouped:
@@ -142,7 +160,7 @@ def _keys(ctx: Context, select: exp.Select, items: list[Item]) -> Keys:
         return len(nodes) - 1
 
     for one in group.expressions:
-        kinds.add(type(one).__name__ if isinstance(one, exp.Rollup | exp.Cube | exp.GroupingSets) else "")
+        kinds.add(type(one).__name__ if isinstance(one, SEVERAL) else "")
         parts.append(_sets(one, place))
     if group.args.get("rollup") or group.args.get("cube"):
         # The older spelling: GROUP BY a, b WITH ROLLUP.

@@ -10,7 +10,7 @@ from sqlglot import exp
 from helpers.bridge.aggregates import aggregates, own
 from helpers.bridge.comments import above, lines, lines_in
 from helpers.bridge.context import Context, canonical
-from helpers.bridge.grouping import grouped, is_grouped
+from helpers.bridge.grouping import as_grouped, grouped, is_grouped
 from helpers.bridge.items import Item, item
 from helpers.bridge.joins import conjunction, conjuncts, joined
 from helpers.bridge.program import Frame
@@ -73,6 +73,7 @@ def _orders(node: exp.Select) -> list[exp.Expr]:
 def _grouped(ctx: Context, frame: Frame, node: exp.Select, items: list[Item]) -> None:
     if any(_star(one) for one in items):
         raise refuse(node, "SELECT * with aggregates", "Spark allows no star beside them")
+    items = as_grouped(ctx, node, items)
     qualify = node.args.get("qualify")
     orders = _orders(node)
     selected = {canonical(one.node, ctx.scope) for one in items}
