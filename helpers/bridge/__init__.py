@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 from helpers.bridge.refusal import Refusal
+from helpers.bridge.script import split
 from helpers.bridge.translation import Translation, translate
 
 if TYPE_CHECKING:
     from helpers.bridge.verification import Verification, verify
 
-__all__ = ["Refusal", "Translation", "Verification", "translate", "verify"]
+__all__ = ["Refusal", "Translation", "Verification", "split", "translate", "verify"]
 
 
 def __getattr__(name: str) -> Any:

@@ -41,8 +41,8 @@ class Translation:
     spark_sql: the same as Spark's SQL; imports: the lines that the code needs; code: reads the tables as variables
     (and `spark`, the session, where it makes rows of nothing) and leaves the answer in `result`;
     tables: the variables it expects; notes: what a user of another dialect should know; writes: the name of the
-    table or view that the statement changes or makes, in the catalogue; "" for a query. A statement leaves nothing
-    in `result`.
+    table or view that the statement changes or makes, in the catalogue; "" for a query; makes: whether it makes it.
+    A statement leaves nothing in `result`.
     """
 
     sql: str
@@ -53,6 +53,7 @@ class Translation:
     tables: tuple[str, ...]
     notes: tuple[str, ...]
     writes: str = ""
+    makes: bool = False
 
 
 def translate(
@@ -95,6 +96,7 @@ def translate(
         tables=tuple(program.tables.values()),
         notes=(*notes, *program.notes, *(() if dialect in _OWN else (READ_AS_SPARK,))),
         writes=program.written,
+        makes=isinstance(tree, exp.Create | exp.Cache),
     )
 
 

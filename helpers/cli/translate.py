@@ -35,15 +35,16 @@ class Done:
 
 
 def translate(
-    files: Annotated[list[str], typer.Argument(help="Files of one query each; - reads one from standard input.")],
+    files: Annotated[list[str], typer.Argument(help="Files of queries and statements; - reads standard input.")],
     dialect: Annotated[str, typer.Option(help="Of the SQL: spark, postgres, mysql, oracle, tsql ...")] = "spark",
     verify: Annotated[bool, typer.Option("--verify", help="Run both sides on Spark, on tables made for it.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON list.")] = False,
+    key: Annotated[list[str] | None, typer.Option(help="A table's unique key, for upserts: TABLE=COLUMN,...")] = None,
 ) -> None:
     """Translate SQL to DataFrame code. Exit code 1 where a query is refused or its code may differ."""
-    texts = [(name, _text(name)) for name in files]
+    texts = [one for name in files for one in _statements(name, _text(name), dialect)]
     found: list[Done] = []
-    for done in _done(texts, dialect, verify):
+    for done in _done(texts, dialect, verify, _keys(key or [])):
         found.append(done)
         if not as_json:
             _show(done, titled=len(texts) > 1)
@@ -61,14 +62,35 @@ def _text(name: str) -> str:
         raise UserError(f"{name} cannot be read: {reason}.", "Give the path of a file with one query.") from None
 
 
-def _done(texts: list[tuple[str, str]], dialect: str, verified: bool) -> Iterator[Done]:
+def _statements(name: str, text: str, dialect: str) -> list[tuple[str, str]]:
+    """The statements of a file, each under a name of its own."""
+    from helpers import bridge
+
+    parts = bridge.split(text, dialect)
+    return [(name if len(parts) == 1 else f"{name}, statement {at}", one) for at, one in enumerate(parts, start=1)]
+
+
+def _keys(given: list[str]) -> dict[str, list[str]]:
+    """Table → the columns of its key."""
+    found = {}
+    for one in given:
+        table, sign, columns = one.partition("=")
+        if not sign or not table.strip() or not all(part.strip() for part in columns.split(",")):
+            raise UserError(
+                f"--key {one} tells no key.", "Write it as --key TABLE=COLUMN or --key TABLE=COLUMN,COLUMN."
+            )
+        found[table.strip()] = [part.strip() for part in columns.split(",")]
+    return found
+
+
+def _done(texts: list[tuple[str, str]], dialect: str, verified: bool, keys: dict[str, list[str]]) -> Iterator[Done]:
     # Not at the top: sqlglot and pyspark would slow down every other command.
     from helpers import bridge
 
     spark: Any = None
     for name, text in texts:
         try:
-            translation = bridge.translate(text, dialect)
+            translation = bridge.translate(text, dialect, keys=keys)
         except bridge.Refusal as refusal:
             yield Done(name, refused=str(refusal))
             continue
@@ -120,6 +142,7 @@ def _plain(done: Done) -> dict[str, Any]:
             "code": one.code,
             "tables": list(one.tables),
             "notes": list(one.notes),
+            "writes": one.writes or None,
         }
     if done.verified is not None:
         found = done.verified

@@ -115,25 +115,7 @@ class Judge:
         return found
 
     def _compared(self, yours: Outcome, expected: Outcome) -> Finding:
-        for name, answer in (("code", yours), ("query", expected)):
-            if isinstance(answer, Failed) and answer.condition == LATE:
-                return Finding("nothing", f"The {name} took too long. {answer.sentence}", yours, expected)
-        if isinstance(yours, Failed) and isinstance(expected, Failed):
-            return Finding("nothing", f"Both stop: {expected.sentence}", yours, expected)
-        if isinstance(yours, Failed):
-            return Finding("different", f"The code stops, the query does not: {yours.sentence}", yours, expected)
-        if isinstance(expected, Failed):
-            return Finding("different", f"The query stops, the code does not: {expected.sentence}", yours, expected)
-        asked = terms(expected)
-        if asked is None:
-            return Finding("same", "", yours, expected)
-        found = difference(yours, expected, asked)
-        if found is None and self._ordered:
-            found = difference(yours, expected, terms(expected, total=True) or asked)
-        if found is None:
-            return Finding("same", "", yours, expected)
-        words = found.sentence.replace("your result", "the code's result").replace("Your result", "The code's result")
-        return Finding("different", words, yours, expected, found)
+        return compared(yours, expected, self._ordered)
 
     def _allowed(self, yours: pa.Table, expected: pa.Table, whole: Outcome | None) -> bool:
         """Whether the query's order and limit leave room for the code's answer."""
@@ -151,3 +133,26 @@ class Judge:
             if not self._allowed(again, expected, whole):
                 return False
         return True
+
+
+def compared(yours: Outcome, expected: Outcome, ordered: bool = False, what: str = "query") -> Finding:
+    """What the code's answer is beside the right one. what: was translated, a query or a statement."""
+    for name, answer in (("code", yours), (what, expected)):
+        if isinstance(answer, Failed) and answer.condition == LATE:
+            return Finding("nothing", f"The {name} took too long. {answer.sentence}", yours, expected)
+    if isinstance(yours, Failed) and isinstance(expected, Failed):
+        return Finding("nothing", f"Both stop: {expected.sentence}", yours, expected)
+    if isinstance(yours, Failed):
+        return Finding("different", f"The code stops, the {what} does not: {yours.sentence}", yours, expected)
+    if isinstance(expected, Failed):
+        return Finding("different", f"The {what} stops, the code does not: {expected.sentence}", yours, expected)
+    asked = terms(expected)
+    if asked is None:
+        return Finding("same", "", yours, expected)
+    found = difference(yours, expected, asked)
+    if found is None and ordered:
+        found = difference(yours, expected, terms(expected, total=True) or asked)
+    if found is None:
+        return Finding("same", "", yours, expected)
+    words = found.sentence.replace("your result", "the code's result").replace("Your result", "The code's result")
+    return Finding("different", words, yours, expected, found)

@@ -16,6 +16,7 @@ from helpers.bridge.verification.operators import difference_of, products
 from helpers.bridge.verification.results import Failed, Outcome, failed
 from helpers.bridge.verification.sides import Sides
 from helpers.bridge.verification.smallest import smallest
+from helpers.bridge.verification.statements import verify_statement
 from helpers.bridge.verification.verdict import Verification, Word
 from helpers.core.errors import UserError
 from helpers.spark.classic import is_classic, opaque, same_optimised
@@ -55,11 +56,14 @@ def verify(
 
     The reference is `translation.spark_sql`, by Spark itself. tables: DataFrames by the names that the query has for
     them; their schemas are kept to, and both sides are also run on them: their results come to this process. None =
-    tables are made up from the query's text. seed: of the made rows.
+    tables are made up from the query's text. seed: of the made rows. A statement is run on copies of its tables, of
+    made rows only.
     Raises UserError where a table that the query reads is not among those given; whatever else goes wrong is a
     verdict.
     """
     with quiet():
+        if translation.writes:
+            return verify_statement(translation, spark, tables, seed)
         return Verifier(translation, spark, tables, seed).verification()
 
 

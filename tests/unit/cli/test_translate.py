@@ -74,3 +74,26 @@ def test_a_difference_is_shown_and_exit_code_1(verdicts) -> None:
 def test_code_that_is_not_verified_for_want_of_rows_is_no_success(verdicts) -> None:
     verdicts.append(Verification("undecided", "No rows."))
     assert run("-", "--verify", text="SELECT a FROM t")[0] == 1
+
+
+def test_the_statements_of_a_file_are_told_one_by_one(tmp_path) -> None:
+    path = tmp_path / "s.sql"
+    path.write_text("DELETE FROM t WHERE a = 1;\n\nDROP TABLE t;\nSELECT a FROM t WHERE b > 5;\n")
+    code, out, err = run(str(path))
+    titles = [f"# {path}, statement {at}" for at in (1, 2, 3)]
+    assert code == 1 and [line for line in out.splitlines() if line in titles] == titles
+    assert out.endswith(CODE) and err.startswith("DROP (line 3, column ")
+    told = json.loads(run(str(path), "--json")[1])
+    assert [one.get("writes") for one in told] == ["t", None, None]
+
+
+def test_a_key_lets_an_upsert_through() -> None:
+    text = "INSERT IGNORE INTO t (a, b) VALUES (1, 2)"
+    assert run("-", "--dialect", "mysql", text=text)[0] == 1
+    code, out, _ = run("-", "--dialect", "mysql", "--key", "t=a", text=text)
+    assert code == 0 and 'F.col("t.a") == F.col("new_rows.a")' in out
+
+
+def test_a_key_that_tells_nothing_is_refused() -> None:
+    done = CliRunner().invoke(commands, ["translate", "-", "--key", "t"], input="SELECT 1")
+    assert str(done.exception.cause) == "--key t tells no key."

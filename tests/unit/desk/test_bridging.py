@@ -18,6 +18,7 @@ def verdicts(monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.setattr(bridging, "session", lambda: None)
     monkeypatch.setattr(bridging, "_views", dict)
+    monkeypatch.setattr(bridging, "_tables", lambda sql: {})
     monkeypatch.setattr(bridging, "verify", verify)
     return found, given
 
@@ -70,7 +71,7 @@ def test_tables_of_the_session_are_taken_where_all_are_there(verdicts, monkeypat
 
     views = {"T": View(), "other": View()}
     monkeypatch.setattr(bridging, "_views", lambda: views)
-    monkeypatch.setattr(bridging, "translate", lambda sql, dialect, schema: bridging_translation(sql))
+    monkeypatch.setattr(bridging, "translate", lambda sql, *_: bridging_translation(sql))
     verdicts[0].extend([Verification("proved", "So.")] * 2)
     bridging.bridge("SELECT a FROM t")
     bridging.bridge("SELECT a FROM t JOIN elsewhere USING (a)")
@@ -81,3 +82,26 @@ def bridging_translation(sql: str):
     from helpers.bridge import translate
 
     return translate(sql)
+
+
+def test_several_statements_are_shown_one_after_the_other(verdicts) -> None:
+    verdicts[0].extend([Verification("same rows", "They are."), Verification("different", "A row is missing.")])
+    card = bridging.bridge("INSERT INTO t (a) VALUES (1);\nDELETE FROM t WHERE a = 2;\nDROP TABLE t")
+    told = str(card)
+    parts = (
+        "✗ 1 of 3 statements",
+        "Statement 1: ✓ Same rows",
+        "Statement 2: ✗ Different",
+        "Statement 3: ✗ Not",
+        "line 3",
+    )
+    places = [told.index(part) for part in parts]
+    assert places == sorted(places)
+    assert [one.translation.writes if one.translation else "" for one in card.parts] == ["t", "t", ""]
+
+
+def test_a_key_is_told_by_the_caller(verdicts) -> None:
+    assert "give it: keys=" in str(bridging.bridge("INSERT IGNORE INTO t (a, b) VALUES (1, 2)", "mysql"))
+    verdicts[0].append(Verification("same rows", "They are."))
+    card = bridging.bridge("INSERT IGNORE INTO t (a, b) VALUES (1, 2)", "mysql", {"t": ["a"]})
+    assert card.translation.writes == "t"

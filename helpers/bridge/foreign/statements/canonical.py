@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from helpers.bridge.foreign.statements.joined import deleted, updated
+from helpers.bridge.foreign.statements.numbered import numbered
 from helpers.bridge.foreign.statements.upserts import is_upsert, upserted
 from helpers.bridge.refusal import refuse
 from helpers.bridge.statements.changes import Change
@@ -19,6 +20,9 @@ def canonical(tree: exp.Expr, dialect: str, known: Known, notes: list[str]) -> e
     for node in tree.find_all(exp.Table, exp.Insert, exp.Update, exp.Delete):
         for key in _HINTS:
             node.set(key, None)
+    anew = numbered(tree, dialect, known, notes)
+    if anew is not None:
+        return anew
     refuse_parts(tree)
     if isinstance(tree, exp.Query):
         return _into(tree)
