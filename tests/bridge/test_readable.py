@@ -8,9 +8,9 @@ from statistics import median
 import pytest
 
 from helpers.bridge import translate
+from helpers.cli.bench.tpc import benchmark
 from tests.bridge.fixtures import pairs
 from tests.bridge.readable import lines, pretty_lines, unused
-from tests.bridge.tpc import benchmark
 
 LONGEST, SHORT = 1.5, 4
 """Lines of code may be so many times those of the query, or, of a short query, so many more."""
