@@ -10,6 +10,7 @@ from helpers.desk.playground.broker import topic, topics
 from helpers.desk.playground.cells import register, sql
 from helpers.desk.playground.own import own_data, profile, replay, to_lake
 from helpers.desk.playground.postgres import table, tables
+from helpers.desk.playground.queries import running, stop
 from helpers.desk.playground.storage import bucket, buckets
 from helpers.desk.playground.versions import changes, delta, history
 from helpers.desk.session import session
@@ -25,8 +26,10 @@ __all__ = [
     "plan",
     "profile",
     "replay",
+    "running",
     "spark",
     "sql",
+    "stop",
     "table",
     "tables",
     "to_lake",
