@@ -1,3 +1,4 @@
+import importlib.util
 import shutil
 import subprocess
 import tempfile
@@ -13,43 +14,13 @@ from helpers import services
 from helpers import spark as spark_room
 from helpers.core.settings import settings
 from helpers.exercises import teaching_session
-from helpers.exercises.sandbox.objects import drop_bucket
+from helpers.pipeline.draft import draft
 from helpers.pipeline.parameters import parameters
 from helpers.pipeline.run import Run
-from helpers.services import process
+from tests.fixtures import isolate
 
 TESTS = Path(__file__).parent
-FOLDERS = ("lessons", "end_to_end", "browser", "notebooks", "services", "layers", "bridge", "unit")
-REMOTE = ("KAFKA_BOOTSTRAP_SERVERS", "AWS_ENDPOINT_URL", "DATABASE_URL", "SPARK_REMOTE", "SPARK_MASTER")
-PORTS = ("KAFKA_PORT", "S3_PORT", "POSTGRES_PORT", "SPARK_CONNECT_PORT")
-
-
-def _isolate(patch, work):
-    """Settings for services that are nobody else's: not even the usual ports, which the user's own may want."""
-    patch.setenv("GRIDBRIDGE_WORK", str(work))
-    for name in REMOTE:
-        patch.delenv(name, raising=False)
-    for name in PORTS:
-        patch.setenv(name, str(process.free_port(0)[0]))
-    settings.cache_clear()
-
-
-@pytest.fixture(scope="session")
-def running():
-    """All services, once for the whole suite, in a work folder of their own, on whatever ports are free."""
-    # Not pytest's own folder: nobody but root can reach that, and PostgreSQL does not run as root.
-    work = Path(tempfile.mkdtemp(prefix="gridbridge-services-"))
-    work.chmod(0o755)
-    patch = pytest.MonkeyPatch()
-    _isolate(patch, work)
-    try:
-        services.ensure()
-        yield services.SERVICES
-    finally:
-        services.down()
-        patch.undo()
-        settings.cache_clear()
-        shutil.rmtree(work, ignore_errors=True)
+FOLDERS = ("lessons", "end_to_end", "browser", "notebooks", "services", "layers", "pipelines", "bridge", "unit")
 
 
 @pytest.fixture
@@ -86,7 +57,7 @@ def empty_work(monkeypatch):
     work = Path(tempfile.mkdtemp(prefix="gridbridge-services-"))
     work.chmod(0o755)
     with monkeypatch.context() as patch:
-        _isolate(patch, work)
+        isolate(patch, work)
         try:
             yield work
         finally:
@@ -120,11 +91,16 @@ def pytest_addoption(parser):
     )
 
 
+def _folder(path):
+    """The folder of tests/ that a test is in; one's own pipelines count as one."""
+    return path.relative_to(TESTS).parts[0] if path.is_relative_to(TESTS) else "pipelines"
+
+
 @pytest.hookimpl(tryfirst=True)  # xdist's own hook reads the groups, and it runs before a plain one of a conftest.
 def pytest_collection_modifyitems(config, items):
     """The slow folders first; the tests of a file, or of a lesson, stay with the worker that has their Spark."""
     _draw(config, items)
-    items.sort(key=lambda item: FOLDERS.index(item.path.relative_to(TESTS).parts[0]))
+    items.sort(key=lambda item: FOLDERS.index(_folder(item.path)))
     for item in items:
         exercise = getattr(item, "callspec", None) and item.callspec.params.get("exercise")
         together = exercise.id.partition(".")[0] if hasattr(exercise, "id") else str(item.path)
@@ -134,49 +110,12 @@ def pytest_collection_modifyitems(config, items):
 STAGES = ("prepare", "replay", "bronze", "silver", "gold", "serve", "reconcile", "finish")
 
 
-@pytest.fixture(scope="session")
-def jvm():
-    """One JVM for all tests of this process that do not mind: each takes the session that is up."""
-    yield
-    spark_room.stop()
-
-
 @pytest.fixture(scope="module")
 def own_jvm():
     """For a module that starts Spark in its own way: none is up when it begins, none when it ends."""
     spark_room.stop()
     yield
     spark_room.stop()
-
-
-def drop_buckets(names):
-    """Delete buckets and what is in them: every later stop of S3 would save them, every start restore them."""
-    s3 = services.aws("s3")
-    for name in {one["Name"] for one in s3.list_buckets()["Buckets"]} & set(names):
-        drop_bucket(s3, name)
-
-
-@pytest.fixture
-def fresh(running, jvm, monkeypatch):
-    """Called, it makes all names new: an empty lake, landing prefix, topics and serving schema."""
-
-    made = []
-
-    def rename():
-        name = uuid.uuid4().hex[:8]
-        made.extend((f"lake-{name}", f"landing-{name}"))
-        monkeypatch.setenv("LAKE_BUCKET", f"lake-{name}")
-        monkeypatch.setenv("LANDING_BUCKET", f"landing-{name}")
-        monkeypatch.setenv("TOPIC_PREFIX", f"t{name}")
-        monkeypatch.setenv("SERVING_SCHEMA", f"gold_{name}")
-        settings.cache_clear()
-
-    rename()
-    yield rename
-    if running["s3"].ready():
-        drop_buckets(made)
-    monkeypatch.undo()
-    settings.cache_clear()
 
 
 @pytest.fixture
@@ -190,3 +129,23 @@ def play(fresh):
         return one
 
     return run
+
+
+@pytest.fixture
+def drafted(tmp_path):
+    """Called: the name and the layers.py, imported, of a new pipeline. changed: (old, new) texts of that file."""
+
+    def make(*changed):
+        name = f"p{uuid.uuid4().hex[:8]}"
+        file = draft(name, ["kafka"], ["delta"], tmp_path) / "layers.py"
+        text = file.read_text()
+        for old, new in changed:
+            assert old in text
+            text = text.replace(old, new)
+        file.write_text(text)
+        spec = importlib.util.spec_from_file_location("layers", file)
+        layers = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(layers)
+        return name, layers
+
+    return make

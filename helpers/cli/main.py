@@ -10,7 +10,9 @@ from rich.console import Console
 from helpers.cli.author import app as author_app
 from helpers.cli.bench import bench
 from helpers.cli.doctor import doctor
+from helpers.cli.job import app as job_app
 from helpers.cli.lab import lab
+from helpers.cli.new import app as new_app
 from helpers.cli.pipeline import app as pipeline_app
 from helpers.cli.services import app as services_app
 from helpers.cli.setup import lock_jars, setup
@@ -26,6 +28,8 @@ commands.command()(translate)
 commands.command("lock-jars")(lock_jars)
 commands.add_typer(services_app, name="services")
 commands.add_typer(pipeline_app, name="pipeline")
+commands.add_typer(new_app, name="new")
+commands.add_typer(job_app, name="job")
 commands.add_typer(author_app, name="author")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from helpers.cli import use
 from helpers.core.errors import PipelineError
 from helpers.core.journal import Journal
 from helpers.core.settings import ROOT
@@ -39,8 +38,10 @@ def run(
     """Execute notebooks/pipeline.ipynb on real services; everything of the run lies in work/runs/<run id>/."""
     # Not at the top: pandas and the services' clients would slow down every other command.
     from helpers import services
+    from helpers.pipeline.attempt import new_run_id, refuse_spark_remote
+    from helpers.pipeline.execute import execute
     from helpers.pipeline.parameters import parameters
-    from helpers.pipeline.run import new_run_id, refuse_spark_remote, runs_folder
+    from helpers.pipeline.run import runs_folder
 
     given: dict[str, Any] = {
         "recordings": recordings,
@@ -66,81 +67,24 @@ def run(
     with ThreadPoolExecutor(1) as beside:
         starting = beside.submit(services.ensure)
         try:
-            _execute(given, folder, console)
+            with _Bars(folder / "journal.jsonl", console):
+                execute(NOTEBOOK, folder / NOTEBOOK.name, given, ROOT)
         except KeyboardInterrupt:
             # Not left to typer, which would end without a word.
             Console(stderr=True).print("Interrupted. Nothing is lost: the next run goes on where this one stopped.")
             raise typer.Exit(130) from None
         finally:
-            _stop([] if keep else _started(starting, folder), keep, console)
+            use.stop([] if keep else _started(starting, folder), keep, console)
     _show(folder, console)
 
 
 def _started(starting: Future[list[str]], folder: Path) -> list[str]:
     """The services that this run started, itself or from its notebook, whichever came first."""
     # A service that does not start is told by the notebook's first stage, which needs it.
+    from helpers.pipeline.execute import summary
+
     ours = [] if starting.exception() else starting.result()
-    return list(dict.fromkeys([*ours, *_summary(folder).get("services_started", [])]))
-
-
-def _stop(started: list[str], keep: bool, console: Console) -> None:
-    """Stop these services, and what runs that ended before left to us, unless another run uses them."""
-    from helpers import services
-
-    def stop(names: list[str]) -> list[str]:
-        if keep:
-            return []
-        with console.status(f"Stopping {', '.join(names)} (S3 saves its buckets) …"):
-            return services.down(names)
-
-    _, others = services.leave(started, stop)
-    if started and others:
-        console.print(f"The services stay up for {', '.join(others)}, which stops them.", highlight=False)
-
-
-def _execute(given: dict[str, Any], folder: Path, console: Console) -> None:
-    import papermill
-    from papermill.exceptions import PapermillExecutionError
-
-    output = folder / "pipeline.ipynb"
-    # An interrupted cell is told by us, in one sentence; asyncio would add its traceback.
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    with _Bars(folder / "journal.jsonl", console):
-        try:
-            papermill.execute_notebook(
-                str(NOTEBOOK),
-                # papermill takes an output path for a format string.
-                str(output).replace("{", "{{").replace("}", "}}"),
-                parameters=given,
-                kernel_name="python3",
-                progress_bar=False,
-                extra_arguments=["--log-level=40"],
-                cwd=str(ROOT),
-            )
-        except PapermillExecutionError as error:
-            told = _summary(folder).get("error")
-            if told:
-                raise PipelineError(told["cause"], told["remedy"]) from error
-            words = f"{error.ename}: {error.evalue}".splitlines()[0]
-            raise PipelineError(f"The notebook failed: {words}", f"Look at {output}") from error
-        except RuntimeError as error:  # the kernel died: killed, or out of memory
-            raise PipelineError(
-                f"The notebook's kernel ended: {error}.", f"Look at {output}, then run again"
-            ) from error
-        finally:
-            _strip(output)
-
-
-def _strip(output: Path) -> None:
-    """Take papermill's own notes (parameters, paths, times) out of the notebook that people look at."""
-    if output.exists():
-        import nbformat
-
-        notebook = nbformat.read(output, as_version=4)
-        notebook.metadata.pop("papermill", None)
-        for cell in notebook.cells:
-            cell.metadata.pop("papermill", None)
-        nbformat.write(notebook, output)
+    return list(dict.fromkeys([*ours, *summary(folder).get("services_started", [])]))
 
 
 class _Bars:
@@ -199,18 +143,11 @@ class _Bars:
                 self._progress.stop_task(task)
 
 
-def _summary(folder: Path) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found
-
-
 def _show(folder: Path, console: Console) -> None:
+    from helpers.pipeline.execute import summary
     from helpers.pipeline.summary import key_figures
 
-    facts = _summary(folder)
+    facts = summary(folder)
     table = Table(show_header=False, title="The run in figures", title_justify="left")
     for row in key_figures(facts).itertuples():
         table.add_row(str(row.figure), str(row.value))

@@ -10,24 +10,19 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from helpers.core import percent
 from helpers.core.errors import ExerciseBroken
 from helpers.exercises.model import Task
 
-_TEXT, _CODE = "# %% [markdown]", "# %%"
 _KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
 
 def cells(source: str) -> list[tuple[str, str]]:
     """Each cell as ("markdown" or "code", its text). Raises ExerciseBroken for what is no cell."""
-    found: list[tuple[str, list[str]]] = []
-    for line in source.splitlines():
-        if line.rstrip() in (_TEXT, _CODE):
-            found.append(("markdown" if line.rstrip() == _TEXT else "code", []))
-        elif found:
-            found[-1][1].append(line)
-        elif line.strip():
-            raise ExerciseBroken(f"A lesson begins with a cell ({_TEXT}), not with {line!r}.")
-    return [(kind, _text(kind, lines)) for kind, lines in found]
+    try:
+        return [(cell.kind, cell.text) for cell in percent.cells(source)]
+    except ValueError as error:
+        raise ExerciseBroken(str(error)) from None
 
 
 def notebook(source: str) -> Any:
@@ -78,11 +73,3 @@ def _functions(source: str) -> Iterator[ast.FunctionDef]:
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef):
             yield node
-
-
-def _text(kind: str, lines: list[str]) -> str:
-    if kind == "markdown":
-        if odd := next((line for line in lines if line.strip() and not line.startswith("#")), ""):
-            raise ExerciseBroken(f"A line of a markdown cell begins with no #: {odd!r}.")
-        lines = [line.removeprefix("#").removeprefix(" ") for line in lines]
-    return "\n".join(lines).strip("\n")

@@ -63,17 +63,42 @@ def ensure_topics(config: Mapping[str, Any], prefix: str) -> dict[str, int]:
     """
     admin = AdminClient(silent(config))
     names = list(topic_names(prefix).values())
+    there = make_topics(config, names)
     try:
-        present = admin.list_topics(timeout=WAIT).topics
-        missing = [NewTopic(name, PARTITIONS, config=CONFIG) for name in names if name not in present]
-        for future in admin.create_topics(missing, request_timeout=WAIT).values() if missing else ():
-            _done(future)
-        resources = [ConfigResource(ResourceType.TOPIC, name) for name in names if name in present]
+        resources = [ConfigResource(ResourceType.TOPIC, name) for name in there]
         for resource, future in admin.describe_configs(resources, request_timeout=WAIT).items() if resources else ():
             _check(resource.name, {name: entry.value for name, entry in future.result(WAIT).items()})
-        return {name: len(present[name].partitions) if name in present else PARTITIONS for name in names}
+    except KafkaException as error:
+        raise unreachable(f"the settings of {' and '.join(names)} could not be asked for", error) from error
+    return {name: there.get(name, PARTITIONS) for name in names}
+
+
+def make_topics(
+    config: Mapping[str, Any],
+    names: Sequence[str],
+    partitions: int = PARTITIONS,
+    settings: Mapping[str, str] = CONFIG,
+) -> dict[str, int]:
+    """Make topics where they are absent; those that were there before: topic → partitions. Raises ServiceError."""
+    there = present(config, names)
+    missing = [NewTopic(name, partitions, config=dict(settings)) for name in names if name not in there]
+    # Kept until the end: what it was asked for ends with it.
+    admin = AdminClient(silent(config))
+    try:
+        for future in admin.create_topics(missing, request_timeout=WAIT).values() if missing else ():
+            _done(future)
     except KafkaException as error:
         raise unreachable(f"the topics {' and '.join(names)} could not be made", error) from error
+    return there
+
+
+def present(config: Mapping[str, Any], names: Sequence[str]) -> dict[str, int]:
+    """Which of these topics are there: topic → partitions. Raises ServiceError."""
+    try:
+        found = AdminClient(silent(config)).list_topics(timeout=WAIT).topics
+    except KafkaException as error:
+        raise unreachable("the topics could not be listed", error) from error
+    return {name: len(found[name].partitions) for name in names if name in found}
 
 
 def _done(future: Any) -> None:

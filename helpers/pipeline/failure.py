@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from helpers import services
 from helpers.core.errors import GridbridgeError, StageFailed
 
 
-def readable(stage: str, error: BaseException, folder: Path) -> GridbridgeError:
+def readable(
+    stage: str,
+    error: BaseException,
+    folder: Path,
+    again: str = "make pipeline",
+    using: Collection[str] = ("kafka", "s3", "postgres"),
+) -> GridbridgeError:
     """The error as a GridbridgeError that a person can act on; the whole story is in the run's error.txt.
 
-    A service that does not answer is named first: whatever else was raised then follows from it.
+    A service that does not answer is named first: whatever else was raised then follows from it. again: what
+    goes on where an interrupted run stopped; using: the services that the run needs.
     """
     if isinstance(error, KeyboardInterrupt):
-        return StageFailed(
-            f"The run was interrupted in the stage {stage}.", "make pipeline  (goes on where it stopped)"
-        )
-    silent = [one.name for one in services.status() if one.state not in ("ready", "remote")]
-    silent = [name for name in silent if name != "connect"]
+        return StageFailed(f"The run was interrupted in the stage {stage}.", f"{again}  (goes on where it stopped)")
+    silent = [one.name for one in services.status() if one.name in using and one.state not in ("ready", "remote")]
     if silent:
         return StageFailed(
             f"The stage {stage} failed: the service {silent[0]} does not answer any more.",

@@ -112,11 +112,19 @@ def from_notebook(namespace: Mapping[str, Any]) -> Parameters:
     namespace: the notebook's globals(). papermill injects names unescaped and unchecked, so the cell that it adds
     (its first line is "# Parameters") is read for names that are not declared. Raises UserError.
     """
-    cells: Sequence[str] = namespace.get("In", ())
     given = {name: namespace[name] for name in Parameters.model_fields if name in namespace}
-    for source in cells:
-        if source.lstrip().startswith("# Parameters"):
-            for node in ast.walk(ast.parse(source)):
-                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in namespace:
-                    given[node.id] = namespace[node.id]
-    return parameters(given)
+    return parameters(given | {name: namespace[name] for name in injected(namespace) if name in namespace})
+
+
+def injected(namespace: Mapping[str, Any]) -> list[str]:
+    """The names that papermill injected into a notebook, whose globals() `namespace` is."""
+    cells: Sequence[str] = namespace.get("In", ())
+    return [name for source in cells if source.lstrip().startswith("# Parameters") for name in assigned(source)]
+
+
+def assigned(source: str) -> list[str]:
+    """The names that a cell's code gives a value to, in their order."""
+    nodes = sorted(
+        (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)), key=lambda node: node.lineno
+    )
+    return list(dict.fromkeys(node.id for node in nodes if isinstance(node.ctx, ast.Store)))

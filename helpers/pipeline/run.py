@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import logging
-import secrets
-import time
-import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +14,10 @@ import pyarrow as pa
 from helpers import services
 from helpers import spark as spark_room
 from helpers.core.clock import now_utc
-from helpers.core.errors import GridbridgeError, UserError
-from helpers.core.journal import Journal
+from helpers.core.errors import UserError
 from helpers.core.settings import settings
 from helpers.pipeline import summary as summaries
-from helpers.pipeline.failure import readable
+from helpers.pipeline.attempt import Attempt, refuse_spark_remote
 from helpers.pipeline.parameters import Parameters, from_notebook
 from helpers.pipeline.stores import Stores
 from helpers.pipeline.tables import GOLD, TABLES
@@ -33,7 +26,6 @@ from helpers.pipeline.usage import Usage
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-    from helpers.pipeline.lease import Lease
     from helpers.pipeline.streams import Writer
 
 STAGES = ("prepare", "replay", "bronze", "silver", "gold", "serving", "reconciliation", "report")
@@ -43,8 +35,6 @@ LARGE = 1_000_000
 time for less."""
 SMALL_DATA = {"spark.sql.codegen.wholeStage": "false", "spark.sql.adaptive.enabled": "false"}
 """On small data compiling code and planning anew cost more than they save: measured, a third of the time."""
-METRIC_DIMENSIONS = {"Pipeline": "peak"}
-"""What CloudWatch tells this pipeline's metrics by."""
 
 
 def runs_folder() -> Path:
@@ -52,56 +42,31 @@ def runs_folder() -> Path:
     return settings().work / "runs"
 
 
-def new_run_id() -> str:
-    """A name for a run: its time in UTC and four random characters."""
-    return f"{now_utc():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
-
-
 def start(namespace: Mapping[str, Any]) -> Run:
     """A run from a notebook's parameters cell. Raises UserError before anything starts where one is wrong."""
     return Run(from_notebook(namespace))
 
 
-def refuse_spark_remote() -> None:
-    """Raises UserError where SPARK_REMOTE is set: by Spark Connect a run could not drain its streams."""
-    if settings().spark_remote:
-        raise UserError(
-            "The pipeline needs a Spark session of its own, and SPARK_REMOTE names a Spark Connect server.",
-            "unset SPARK_REMOTE   (a cluster is named by SPARK_MASTER)",
-        )
-
-
-class Run:
+class Run(Attempt):
     """One run. Each stage is one method, called in the order of STAGES; a stage that fails ends the run.
 
     Its folder work/runs/<run id>/ holds journal.jsonl (events of the stages), summary.json, report.html and gold/.
     """
+
+    dimensions: Mapping[str, str] = {"Pipeline": "peak"}
 
     def __init__(self, parameters: Parameters) -> None:
         """Refuse wrong parameters, then make the folder. Nothing is started yet."""
         refuse_spark_remote()
         self.parameters = parameters
         self.recordings = parameters.chosen()
-        self.id = parameters.run_id or new_run_id()
-        self.folder = runs_folder() / self.id
-        if (self.folder / "summary.json").exists():
-            raise UserError(f"There is a run {self.id!r} already.", "Choose another run_id, or leave it empty.")
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.journal = Journal(self.folder / "journal.jsonl")
+        super().__init__(runs_folder(), parameters.run_id)
         self.stores = Stores()
-        self.facts: dict[str, Any] = {
-            "run_id": self.id,
-            "status": "running",
-            "started_at": now_utc().isoformat(timespec="seconds"),
-            "seed": parameters.seed,
-            "recordings": [each.source for each in self.recordings],
-            "stage_seconds": {},
-        }
+        self.facts |= {"seed": parameters.seed, "recordings": [each.source for each in self.recordings]}
         self.frames: dict[str, pd.DataFrame] = {}
         self.usage = Usage()
-        self._lease: Lease | None = None
         self._spark: SparkSession | None = None
-        self._dimensions: dict[str, DataFrame] = {}
+        self._world: dict[str, DataFrame] = {}
         self._gold: dict[str, pa.Table] = {}
         self._before: dict[str, int] = {}
 
@@ -176,7 +141,7 @@ class Run:
         from helpers.pipeline.streams import refine
 
         with self.stage("silver") as watch:
-            refine(self.spark, self._writer(), self.dimensions["assignments"], watch)
+            refine(self.spark, self._writer(), self.world["assignments"], watch)
         return self._grown("silver/")
 
     def gold(self) -> pd.DataFrame:
@@ -184,7 +149,7 @@ class Run:
         from helpers.pipeline.streams import aggregate
 
         with self.stage("gold") as watch:
-            aggregate(self.spark, self._writer(), self.dimensions, self.stores.zones(), watch)
+            aggregate(self.spark, self._writer(), self.world, self.stores.zones(), watch)
             self.facts["gold_committed_at"] = now_utc().isoformat()
             # Once, for all that follows: the tables are some hundred files.
             self._gold = {name.removeprefix("gold/"): self.stores.lake.arrow(name) for name in GOLD}
@@ -228,10 +193,10 @@ class Run:
             events = self.facts["bronze_rows"]["run"]
             self.facts["events_per_cpu_second"] = round(events / self.facts["cpu_seconds"], 1)
             self.facts["alarm_topic"] = metrics.ensure_alarm(
-                services.aws("cloudwatch"), services.aws("sns"), dimensions=METRIC_DIMENSIONS
+                services.aws("cloudwatch"), services.aws("sns"), dimensions=self.dimensions
             )
             self.facts["status"] = "succeeded"
-            metrics.publish(services.aws("cloudwatch"), self.facts, METRIC_DIMENSIONS)
+            metrics.publish(services.aws("cloudwatch"), self.facts, self.dimensions)
         self.release()
         self._write()
         return summaries.key_figures(self.facts)
@@ -256,82 +221,26 @@ class Run:
         )
 
     @property
-    def dimensions(self) -> dict[str, DataFrame]:
+    def world(self) -> dict[str, DataFrame]:
         """PEAK's relational tables as the layers take them, read once a run."""
-        if not self._dimensions:
-            self._dimensions = self.stores.dimensions(self.spark)
-        return self._dimensions
+        if not self._world:
+            self._world = self.stores.dimensions(self.spark)
+        return self._world
 
-    @contextmanager
-    def stage(self, name: str) -> Iterator[Callable[[int, int], None]]:
-        """Time a stage, tell the journal, and turn what goes wrong into a failed run with a readable cause."""
-        started = time.monotonic()
-        self.journal.append("stage", stage=name, state="started")
-
-        def watch(done: int, total: int) -> None:
-            unit = "messages" if name == "replay" else "steps"
-            self.journal.append("progress", stage=name, done=done, total=total, unit=unit)
-
-        try:
-            yield watch
-        except BaseException as error:
-            raise self._fail(name, error) from error
-        seconds = round(time.monotonic() - started, 3)
-        self.facts["stage_seconds"][name] = round(self.facts["stage_seconds"].get(name, 0) + seconds, 3)
-        self.journal.append("stage", stage=name, state="done", seconds=seconds)
-
-    def _fail(self, stage: str, error: BaseException) -> BaseException:
-        if isinstance(error, KeyboardInterrupt):
-            # The kernel that ends now leaves tasks of its own behind; asyncio's complaint would bury our sentence.
-            logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-        (self.folder / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
-        told = readable(stage, error, self.folder)
-        self.facts["status"] = "failed"
-        self.facts["error"] = {"stage": stage, "cause": told.cause, "remedy": told.remedy}
-        self.journal.append("stage", stage=stage, state="failed", cause=told.cause, remedy=told.remedy)
-        self.release()
-        self._write()
-        if not isinstance(error, KeyboardInterrupt):
-            self._tell_failure()
-        return error if isinstance(error, KeyboardInterrupt) else told
-
-    def _tell_failure(self) -> None:
-        """Put what is known of a failed run into CloudWatch, where that is up: the failure itself is told already."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        from helpers.pipeline import metrics
-
-        try:
-            metrics.publish(services.aws("cloudwatch"), self.facts, METRIC_DIMENSIONS)
-        except (BotoCoreError, ClientError, GridbridgeError) as gone:
-            self.journal.append("note", text=f"CloudWatch was not told: {gone}")
-
-    def release(self) -> None:
-        """Let go of the writer's lease and of the services, which stay up; the run can commit nothing more."""
-        if self._lease is not None:
-            self._lease.release()
-            self._lease = None
-        services.leave([], stop=lambda _: [])
+    def unit_of(self, stage: str) -> str:
+        """What a stage's progress counts."""
+        return "messages" if stage == "replay" else super().unit_of(stage)
 
     def _write(self) -> None:
         from helpers.pipeline import report
 
-        self.facts["ended_at"] = now_utc().isoformat(timespec="seconds")
-        summary = self.folder / "summary.json"
-        part = summary.with_suffix(".part")
-        part.write_text(json.dumps(self.facts, indent=2, default=str), encoding="utf-8")
-        part.replace(summary)
+        super()._write()
         (self.folder / "report.html").write_text(report.render(self.facts, self.frames), encoding="utf-8")
 
     def _writer(self) -> Writer:
         from helpers.pipeline.streams import Writer
 
         return Writer(self.stores.lake, self._held().check)
-
-    def _held(self) -> Lease:
-        if self._lease is None:
-            raise UserError("This run has ended or was not prepared.", "Run the notebook again from the top.")
-        return self._lease
 
     def _grown(self, prefix: str) -> pd.DataFrame:
         lake = self.stores.lake

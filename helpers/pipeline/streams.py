@@ -157,9 +157,9 @@ def _words(error: Exception) -> str:
     return " ".join(lines[:2])[:600]
 
 
-def ingest_messages(spark: SparkSession, writer: Writer, kafka: dict[str, str], topics: list[str]) -> None:
-    """Topics → bronze/messages. kafka: options of Spark's Kafka source."""
-    records = (
+def records(spark: SparkSession, kafka: dict[str, str], topics: list[str]) -> DataFrame:
+    """The records of topics from their beginning, as a stream. kafka: options of Spark's Kafka source."""
+    return (
         spark.readStream.format("kafka")
         .options(**kafka)
         .option("subscribe", ",".join(topics))
@@ -168,8 +168,23 @@ def ingest_messages(spark: SparkSession, writer: Writer, kafka: dict[str, str], 
         .option("failOnDataLoss", "true")
         .load()
     )
+
+
+def files(spark: SparkSession, bucket: str, prefix: str, names: str) -> DataFrame:
+    """Whole files below a prefix as a stream, each name once. names: a glob, as in "*.csv"; the prefix must exist."""
+    return (
+        spark.readStream.format("binaryFile")
+        .schema("path STRING, modificationTime TIMESTAMP, length BIGINT, content BINARY")
+        .option("recursiveFileLookup", "true")
+        .option("pathGlobFilter", names)
+        .load(f"s3a://{bucket}/{prefix}")
+    )
+
+
+def ingest_messages(spark: SparkSession, writer: Writer, kafka: dict[str, str], topics: list[str]) -> None:
+    """Topics → bronze/messages. kafka: options of Spark's Kafka source."""
     drain(
-        bronze.to_bronze(records),
+        bronze.to_bronze(records(spark, kafka, topics)),
         "bronze_messages",
         writer.lake,
         lambda batch: writer.append(batch, "bronze/messages", batch.frame),
@@ -178,15 +193,8 @@ def ingest_messages(spark: SparkSession, writer: Writer, kafka: dict[str, str], 
 
 def ingest_weather(spark: SparkSession, writer: Writer, bucket: str) -> None:
     """Files under the landing prefix → bronze/weather; a file's name is read once."""
-    files = (
-        spark.readStream.format("binaryFile")
-        .schema("path STRING, modificationTime TIMESTAMP, length BIGINT, content BINARY")
-        .option("recursiveFileLookup", "true")
-        .option("pathGlobFilter", "*.csv")
-        .load(f"s3a://{bucket}/weather")
-    )
     drain(
-        bronze.weather_to_bronze(files, bucket),
+        bronze.weather_to_bronze(files(spark, bucket, "weather", "*.csv"), bucket),
         "bronze_weather",
         writer.lake,
         lambda batch: writer.append(batch, "bronze/weather", batch.frame),

@@ -82,22 +82,23 @@ class Lake:
 
     def ensure(self) -> list[str]:
         """Make the tables that are missing, empty; returns their names. Needs a Spark session for its DDL parser."""
+        return [table.name for table in TABLES.values() if self.make(table.name, table.ddl, [table.partition])]
+
+    def make(self, name: str, ddl: str, partition_by: Sequence[str] = ()) -> bool:
+        """Make a table where it is missing, empty; True if this call made it. ddl: its columns as in Spark."""
         from pyspark.sql.types import StructType
 
-        made = []
-        for table in TABLES.values():
-            try:
-                self.open(table.name)
-            except TableNotFoundError:
-                schema = Schema.from_json(StructType.fromDDL(table.ddl).json())
-                DeltaTable.create(
-                    f"s3://{self.bucket}/{table.name}",
-                    schema,
-                    partition_by=[table.partition],
-                    storage_options=self.storage,
-                )
-                made.append(table.name)
-        return made
+        try:
+            self.open(name)
+        except TableNotFoundError:
+            DeltaTable.create(
+                f"s3://{self.bucket}/{name}",
+                Schema.from_json(StructType.fromDDL(ddl).json()),
+                partition_by=list(partition_by),
+                storage_options=self.storage,
+            )
+            return True
+        return False
 
     def versions(self) -> dict[str, int]:
         """The newest version of every table."""

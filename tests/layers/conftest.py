@@ -1,6 +1,5 @@
 import pytest
 
-from helpers import spark as room
 from helpers.peak.relational import world
 from helpers.pipeline.layers import silver
 
@@ -8,12 +7,6 @@ ASSIGNMENTS = (
     "source STRING, channel STRING, asset_id STRING, site_id STRING, quantity STRING,"
     " interval_seconds INT, feeds_gold STRING, valid_from TIMESTAMP, valid_to TIMESTAMP"
 )
-
-
-@pytest.fixture(scope="module")
-def spark(jvm):
-    # No layer function reaches S3: a closed port would tell.
-    return room.session("teaching", room.Endpoints("http://127.0.0.1:1", "us-east-1"), app="layers")
 
 
 @pytest.fixture(scope="module")

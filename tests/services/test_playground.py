@@ -15,9 +15,9 @@ from helpers import services
 from helpers.core.errors import UserError
 from helpers.core.settings import settings
 from helpers.desk.playground import bucket, buckets, changes, delta, history, sql, table, tables, topic, topics
+from helpers.exercises.sandbox.objects import drop_bucket
 from helpers.peak.topics import silent
 from helpers.pipeline.stores import Stores
-from tests.conftest import drop_bucket
 
 pytestmark = pytest.mark.services
 

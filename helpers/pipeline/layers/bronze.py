@@ -45,31 +45,38 @@ def weather_to_bronze(files: DataFrame, bucket: str) -> DataFrame:
     )
 
 
-def weather_messages(files: DataFrame) -> DataFrame:
-    """bronze/weather → a message a data line: topic (the path), partition 0, offset (the line's number), raw, header.
+def lines(files: DataFrame) -> DataFrame:
+    """Rows of WEATHER → their lines: path, arrival_time, number (from 0), raw, header (the file's first line).
 
-    The header is line 0 and no message; a file of a header alone has none. A line's raw bytes are those of the
-    file, without its line ending.
+    A line's raw bytes are those of the file, without its line ending; what follows the last line ending is no line.
     """
     text = F.regexp_replace(F.decode("raw", _BYTES), r"\r?\n$", "")
 
-    def numbered(lines: Column) -> Column:
+    def numbered(split: Column) -> Column:
         return F.transform(
-            lines,
-            lambda line, number: F.struct(number.alias("number"), line.alias("line"), lines[0].alias("header")),
+            split,
+            lambda line, number: F.struct(number.alias("number"), line.alias("line"), split[0].alias("header")),
         )
 
     # The lambda binds the lines of a file to a name: as a column of its own they would be split anew for each line.
-    lines = F.flatten(F.transform(F.array(F.split(text, r"\r?\n")), numbered))
+    found = F.flatten(F.transform(F.array(F.split(text, r"\r?\n")), numbered))
+    return files.select("path", "arrival_time", F.inline(found)).withColumn("raw", F.encode("line", _BYTES))
+
+
+def weather_messages(files: DataFrame) -> DataFrame:
+    """bronze/weather → a message a data line: topic (the path), partition 0, offset (the line's number), raw, header.
+
+    The header is line 0 and no message; a file of a header alone has none.
+    """
     return (
-        files.select("path", "arrival_time", F.inline(lines))
+        lines(files)
         .where("number > 0")
         .select(
             F.col("path").alias("topic"),
             F.lit(0).alias("partition"),
             F.col("number").cast("bigint").alias("offset"),
             "arrival_time",
-            F.encode("line", _BYTES).alias("raw"),
+            "raw",
             "header",
         )
     )

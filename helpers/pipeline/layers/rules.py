@@ -9,8 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pyspark.sql import Column
+from pyspark.errors import AnalysisException
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+
+from helpers.core.errors import UserError
 
 CONFLICT = "CONFLICT"
 """The reason of a valid message whose event_id stands at a lower offset with another body: judged by `classify`."""
@@ -79,6 +82,27 @@ def broken(rules: Sequence[Rule] = RULES) -> Column:
     """ARRAY<STRING>: why a message goes to quarantine, each reason once; empty where it is valid."""
     fatal = _reasons(rules, "fatal")
     return F.when(F.size(fatal) > 0, F.slice(fatal, 1, 1)).otherwise(_reasons(rules, "error"))
+
+
+def judged(rows: DataFrame, rules: Sequence[Rule]) -> DataFrame:
+    """The rows with `reasons`, as `broken` gives them.
+
+    Raises UserError naming the rule whose predicate does not fit the rows: a column they lack, or no condition.
+    """
+    for rule in rules:
+        try:
+            rows.where(rule.predicate)
+        except AnalysisException as error:
+            raise UserError(
+                f"The rule {rule.id!r} ({rule.reason}) does not fit the rows: {plainly(error)}.",
+                f"Correct its predicate; the rows have the columns {', '.join(rows.columns)}.",
+            ) from error
+    return rows.withColumn("reasons", broken(rules))
+
+
+def plainly(error: AnalysisException) -> str:
+    """What is wrong, in Spark's own words, without its codes and the plan; no full stop at the end."""
+    return str(error).splitlines()[0].split("] ", 1)[-1].split(" SQLSTATE")[0].rstrip(". ")
 
 
 def warned(reason: str, rules: Sequence[Rule] = RULES) -> Column:

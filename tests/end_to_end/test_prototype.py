@@ -1,0 +1,122 @@
+"""A pipeline as `gridbridge new pipeline` makes it, run on the real services; a failed run, and one that waits."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from helpers import services
+from helpers.core.errors import GridbridgeError, LeaseHeld, UserError
+from helpers.core.settings import ROOT, child_environment
+from helpers.pipeline.draft import SINKS, SOURCES, draft
+from helpers.pipeline.prototype import sinks, sources, start
+from helpers.pipeline.prototype.place import Place
+from helpers.pipeline.prototype.sample import truth
+
+pytestmark = [pytest.mark.services, pytest.mark.timeout(900)]
+
+
+@pytest.fixture
+def pipeline(fresh, drafted):
+    """The same on services with an empty lake."""
+    return drafted
+
+
+def played(name, layers, given, wanted):
+    """One run from the notebook's cells: rows of the run by source, and what there is afterwards."""
+    run = start(name, layers, {})
+    run.prepare(
+        [getattr(sources, SOURCES[kind])() for kind in given], [getattr(sinks, SINKS[kind])() for kind in wanted]
+    )
+    run.fill()
+    read = run.read().set_index("source").to_dict("index")
+    totals = dict(run.totals().itertuples(index=False, name=None))
+    run.finish()
+    return run, read, totals
+
+
+def expected(name, given, wanted):
+    told, place = truth(given), Place(name)
+    readings, refused = told.pop("readings"), told.pop("quarantine")
+    held = {getattr(sinks, SINKS[kind])().told(place): readings for kind in wanted}
+    return {**held, f"{place.prefix}/quarantine": refused, **{f"  {reason}": n for reason, n in told.items()}}
+
+
+def check(pipeline, given, wanted):
+    name, layers = pipeline()
+    run, read, totals = played(name, layers, given, wanted)
+    assert totals == expected(name, given, wanted)
+    assert {kind: row["rows"] for kind, row in read.items()} == dict.fromkeys(given, 12)
+    assert {row["repeated"] for row in read.values()} == {1}
+    assert run.facts["status"] == "succeeded"
+    listed = services.aws("cloudwatch").list_metrics(Dimensions=[{"Name": "Pipeline", "Value": name}])["Metrics"]
+    assert {"ErrorRate", "ProcessingTime", "Quarantined", "Failed"} <= {one["MetricName"] for one in listed}
+    again, read, totals = played(name, layers, given, wanted)
+    assert totals == expected(name, given, wanted)
+    assert [row["rows"] for row in read.values()] == [0] * len(given)
+    assert again.id != run.id
+
+
+def test_what_it_holds_is_the_truth_about_its_rows_and_a_repetition_changes_nothing(pipeline):
+    check(pipeline, ["kafka"], ["delta"])
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        (["s3"], ["postgres"]),
+        (["postgres"], ["kafka"]),
+        (["kafka", "s3", "postgres"], ["delta", "postgres", "kafka"]),
+    ],
+)
+def test_so_do_the_other_sources_and_sinks(pipeline, given, wanted):
+    check(pipeline, given, wanted)
+
+
+@pytest.mark.proof
+def test_a_failed_run_leaves_its_cause_and_lets_go_of_the_pipeline(pipeline):
+    name, layers = pipeline(("unit NOT IN", "unti NOT IN"))
+    with pytest.raises(GridbridgeError, match="The rule 'units'"):
+        played(name, layers, ["kafka"], ["delta"])
+    _, mended = pipeline()
+    run, _, totals = played(name, mended, ["kafka"], ["delta"])
+    assert totals == expected(name, ["kafka"], ["delta"])
+    # What was made before a column was added is told, not written over.
+    text = ('"event_id STRING, sensor', '"event_id STRING, grade STRING, sensor')
+    _, wider = pipeline(text)
+    with pytest.raises(UserError, match=r"lacks the column 'grade'"):
+        played(name, wider, ["kafka"], ["delta"])
+    held = start(name, mended, {})
+    held.prepare([sources.Kafka()], [sinks.Delta()])
+    with pytest.raises(LeaseHeld, match=f"pipeline-{name}"):
+        played(name, mended, ["kafka"], ["delta"])
+    held.release()
+    assert run.facts["status"] == "succeeded"
+
+
+@pytest.mark.proof
+def test_its_folder_passes_as_it_is(running, tmp_path):
+    """Its own tests, its notebook against its stored outputs, and papermill as its first cell says."""
+    place = draft("every_end", list(SOURCES), list(SINKS), tmp_path / "pipelines")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    environment = child_environment({"PYTHONPATH": path})
+    words = ["-q", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(tmp_path), "-p", "tests.fixtures"]
+    tests = subprocess.run(
+        [sys.executable, "-m", "pytest", *words, "-p", "no:cacheprovider", str(place)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert tests.returncode == 0, tests.stdout[-4000:]
+    assert "10 passed" in tests.stdout
+    files = [str(place / "pipeline.ipynb"), str(tmp_path / "out.ipynb")]
+    paper = subprocess.run(
+        [sys.executable, "-m", "papermill", *files, "--cwd", str(place), "-p", "seed", "7"],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert paper.returncode == 0, paper.stderr[-3000:]

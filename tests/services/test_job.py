@@ -1,0 +1,182 @@
+"""A pipeline's job on real services: due by the clock or by new objects, one at a time, failures told by SNS."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from itertools import pairwise
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from helpers import services
+from helpers.core.errors import LeaseHeld
+from helpers.core.settings import ROOT, child_environment
+from helpers.pipeline.job import Job, tell, when
+from helpers.pipeline.prototype.place import Place
+
+pytestmark = pytest.mark.services
+
+KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+BODY = """
+import time
+time.sleep(pause)
+assert not broken, "the sun does not shine"
+"""
+
+
+@pytest.fixture
+def job(running, tmp_path):
+    """Called with parameters: the job of a notebook that needs a second, in a place that nobody else has."""
+    made = new_notebook(
+        metadata=KERNEL,
+        cells=[
+            new_code_cell('broken = False\npause = 0\nrun_id = ""', metadata={"tags": ["parameters"]}),
+            new_code_cell(BODY),
+        ],
+    )
+    notebook = tmp_path / "pipeline.ipynb"
+    nbformat.write(made, notebook)
+    name = f"roofs_{uuid.uuid4().hex[:8]}"
+    said = []
+
+    def make(**parameters):
+        topic = f"jobs-{name}"
+        one = Job(Place(name), notebook, parameters, keep=2, topic=topic, say=said.append)
+        one.said = said
+        return one
+
+    return make
+
+
+def until(one, stop):
+    """Let a job's sentences end its service, as Ctrl-C does: where `stop` says so of what it has said."""
+
+    def say(sentence):
+        one.said.append(sentence)
+        if stop(one.said):
+            raise KeyboardInterrupt
+
+    one.say = say
+    return one
+
+
+def ends(said):
+    return sum("succeeded after" in one or "failed after" in one for one in said)
+
+
+def test_a_failed_run_is_kept_with_its_report_and_told_by_sns_and_the_next_one_comes(job):
+    one = job(broken=True)
+    sns, sqs = services.aws("sns"), services.aws("sqs")
+    url = sqs.create_queue(QueueName=one.topic)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=sns.create_topic(Name=one.topic)["TopicArn"], Protocol="sqs", Endpoint=arn)
+    with one:
+        assert not one.once("asked")
+        one.parameters = {}
+        assert one.once("asked")
+    failed, succeeded = one.history.runs()
+    assert (failed.state, succeeded.state) == ("failed", "succeeded")
+    report = one.place.runs / failed.run_id / "report.html"
+    assert "the sun does not shine" in report.read_text()
+    (message,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5, MaxNumberOfMessages=10)["Messages"]
+    told = json.loads(message["Body"])
+    assert told["Subject"] == f"The job {one.place.name} failed"
+    assert "AssertionError: the sun does not shine" in told["Message"]
+    assert str(report) in told["Message"]
+    assert "\n" not in told["Message"]
+
+
+def test_a_failure_that_cannot_be_told_is_no_second_failure(running, tmp_path):
+    assert "InvalidParameter" in tell.failure("no topic's name!", "roofs", "a", "No sun.", tmp_path)
+
+
+def test_a_new_object_triggers_exactly_one_run(job):
+    s3, bucket = services.aws("s3"), f"landing-{uuid.uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="in/1.jsonl", Body=b"1")
+    one = until(job(), lambda said: ends(said) == 2)
+    # The second one comes when the first run is over, and long before a third look.
+    threading.Timer(8, lambda: s3.put_object(Bucket=bucket, Key="in/2.jsonl", Body=b"2")).start()
+    with one, pytest.raises(KeyboardInterrupt):
+        one.serve(when.objects(f"s3://{bucket}/in/", 0.5))
+    assert [past.why for past in one.history.runs()] == ["1 new object", "1 new object"]
+    again = job()
+    threading.Timer(3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    with again, pytest.raises(KeyboardInterrupt):
+        again.serve(when.objects(f"s3://{bucket}/in/", 0.5))
+    assert len(again.history.runs()) == 2
+
+
+def test_runs_come_by_the_clock_one_at_a_time_and_only_the_newest_are_kept(job):
+    one = until(job(pause=2), lambda said: ends(said) == 3)
+    started = time.monotonic()
+    with one, pytest.raises(KeyboardInterrupt):
+        one.serve(when.every(1 / 60))
+    assert time.monotonic() - started > 6
+    past = one.history.runs()
+    for before, after in pairwise(past):
+        assert (after.at - before.at).total_seconds() >= before.seconds
+    kept = {folder.name for folder in one.place.runs.iterdir() if folder.is_dir()}
+    assert kept == {run.run_id for run in past[-2:]}
+    assert not one.history.alive()
+
+
+def test_a_second_instance_is_refused_and_told_who_has_it(job):
+    with job(), pytest.raises(LeaseHeld, match=r"runs already\. .* is held by .* pid \d+"):
+        job().__enter__()
+
+
+COMMAND = """
+import sys
+from pathlib import Path
+from helpers.pipeline.prototype import place
+place.FOLDER = Path(sys.argv.pop(1))
+from helpers.__main__ import main
+main()
+"""
+
+
+def command(folder, *words):
+    return subprocess.Popen(
+        [sys.executable, "-c", COMMAND, str(folder), "job", *words],
+        cwd=ROOT,
+        env=child_environment({"COLUMNS": "200", "PYTHONPATH": str(ROOT)}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.proof
+def test_killed_in_the_midst_it_is_taken_over_and_ctrl_c_is_clean(job, tmp_path):
+    one = job()
+    folder = tmp_path / "pipelines"
+    (folder / one.place.name).mkdir(parents=True)
+    one.notebook.rename(folder / one.place.name / "pipeline.ipynb")
+    words = (one.place.name, "--every", "0.02", "-p", "pause=30")
+    killed = command(folder, *words)
+    assert "runs every 0.02 minutes" in killed.stdout.readline()
+    assert "begins" in killed.stdout.readline()
+    second = command(folder, one.place.name, "--once")
+    _, errors = second.communicate(timeout=120)
+    assert (second.returncode, "runs already" in errors) == (1, True)
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.communicate()
+    assert [past.state for past in one.history.runs()] == ["cut off"]
+    again = command(folder, *words)
+    assert "runs every" in again.stdout.readline()
+    assert "begins" in again.stdout.readline()
+    os.killpg(again.pid, signal.SIGINT)
+    _, errors = again.communicate(timeout=120)
+    assert again.returncode == 130
+    assert "Interrupted" in errors
+    assert "Traceback" not in errors
+    assert [past.state for past in one.history.runs()] == ["cut off", "interrupted"]
+    assert {found.name: found.state for found in services.status()}["s3"] == "ready"
