@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from sqlglot import exp
 
 from helpers.bridge.context import Context, writes
 from helpers.bridge.python import Py, call
 from helpers.bridge.refusal import refuse
+from helpers.bridge.within import conditional
 
 NAMES = frozenset(
     [
@@ -148,6 +148,8 @@ def _clauses(window: exp.Window) -> list[tuple[str, exp.Expr]]:
 def filtered(ctx: Context, node: exp.Expr) -> Py:
     """aggregate(x) FILTER (WHERE condition): the aggregate of x where the condition holds, else of NULL."""
     inner, condition = node.this, ctx.code(node.expression.this).column()
+    if isinstance(inner, exp.WithinGroup):
+        return ctx.code(conditional(inner, node.expression.this)).untold()
     if not isinstance(inner, exp.Anonymous):
         raise refuse(node, "FILTER after " + type(inner).__name__, "only a plain aggregate can take it")
     name, arguments = str(inner.this).lower(), list(inner.expressions)
@@ -163,26 +165,6 @@ def filtered(ctx: Context, node: exp.Expr) -> Py:
     rest = [one.copy() for one in items[1:]]
     changed: list[exp.Expr] = [exp.Distinct(expressions=[first, *rest])] if distinct else [first, *rest]
     return ctx.code(exp.Anonymous(this=inner.this, expressions=changed)).untold()
-
-
-@writes(exp.WithinGroup)
-def within(ctx: Context, node: exp.Expr) -> Py:
-    """PERCENTILE_CONT and MODE WITHIN GROUP (ORDER BY x)."""
-    inner, order = node.this, node.expression
-    name = str(inner.this).lower() if isinstance(inner, exp.Anonymous) else type(inner).__name__.lower()
-    item = order.expressions[0]
-    code = ctx.code(item.this)
-    if name == "percentile_cont":
-        part = inner.expressions[0]
-        if not isinstance(part, exp.Literal):
-            raise refuse(node, "PERCENTILE_CONT of a computed part", "it takes a constant")
-        number = Decimal(part.this)
-        text = float(1 - number if item.args.get("desc") else number)
-        return call("F.percentile", [code.short(), repr(text)], told=False)
-    if name == "mode" and not inner.expressions and not item.args.get("desc"):
-        return call("F.mode", [code.short(), "True"], told=False)
-    raise refuse(node, f"{name.upper()} WITHIN GROUP", "the DataFrame API has no order inside an aggregate",
-                 "sort the collected array: array_join(array_sort(collect_list(x)), ', ')")  # fmt: skip
 
 
 @writes(exp.IgnoreNulls)

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from helpers.bridge.context import Context, writes
 from helpers.bridge.functions import Function, function
+from helpers.bridge.named import by_name, is_named, unnamed
 from helpers.bridge.python import Py, call, method
 from helpers.bridge.refusal import refuse
 from helpers.bridge.types import type_of
@@ -23,7 +24,7 @@ _FIELDS = {"year": "year", "quarter": "quarter", "month": "month", "week": "week
            "doy": "dayofyear"}  # fmt: skip
 _SYNONYMS = {"substr": "substring", "mean": "avg", "std": "stddev", "lcase": "lower", "ucase": "upper",
              "character_length": "char_length", "sign": "signum", "approx_percentile": "percentile_approx",
-             "date_diff": "datediff", "dateadd": "date_add", "pow": "power"}  # fmt: skip
+             "date_diff": "datediff", "any": "some", "dateadd": "date_add", "pow": "power"}  # fmt: skip
 
 
 def special(*names: str) -> Callable[[Special], Special]:
@@ -41,9 +42,9 @@ def anonymous(ctx: Context, node: exp.Expr) -> Py:
     """A call: a special one, one that pyspark has, or one by its SQL name."""
     assert isinstance(node, exp.Anonymous)
     name, arguments = str(node.this).lower(), list(node.expressions)
-    if any(isinstance(one, exp.Kwarg | exp.PropertyEQ) for one in arguments):
-        raise refuse(node, f"Named arguments of {name}", "pyspark's functions have names of their own for them",
-                     "write the arguments in their order")  # fmt: skip
+    arguments = unnamed(arguments)
+    if any(is_named(one) for one in arguments):
+        return by_name(ctx, node, name)
     if len(arguments) == 1 and isinstance(arguments[0], exp.Distinct):
         return _distinct(ctx, node, name, arguments[0].expressions)
     made = SPECIAL[name](ctx, node, arguments) if name in SPECIAL else None
@@ -52,9 +53,19 @@ def anonymous(ctx: Context, node: exp.Expr) -> Py:
     if name in _CASTS and len(arguments) == 1:
         return method(ctx.code(arguments[0]), "cast", [repr(_CASTS[name])], told=False)
     codes = [ctx.code(one) for one in arguments]
-    if name in ("percentile", "percentile_approx", "approx_percentile") and isinstance(arguments[1], exp.Literal):
-        codes[1] = Py(arguments[1].this, kind="value")
+    if name in ("percentile", "percentile_approx", "approx_percentile") and len(codes) > 1:
+        codes[1] = _parts(arguments[1]) or codes[1]
     return plain(ctx, name, codes)
+
+
+def _parts(node: exp.Expr) -> Py | None:
+    """A constant part, or an array of some, as Python's floats; None where they are computed."""
+    if isinstance(node, exp.Literal) and not node.is_string:
+        return Py(node.this, kind="value")
+    parts = node.expressions if isinstance(node, exp.Anonymous) and str(node.this).lower() == "array" else []
+    if not parts or any(not isinstance(one, exp.Literal) or one.is_string for one in parts):
+        return None
+    return Py(f"[{', '.join(str(one.this) for one in parts)}]", kind="value", told=False)
 
 
 def plain(ctx: Context, name: str, codes: list[Py]) -> Py:
@@ -137,10 +148,23 @@ def count(ctx: Context, node: exp.Anonymous, arguments: list[exp.Expr]) -> Py | 
     return None
 
 
-@special("first", "last", "any_value", "first_value", "last_value")
-def first(ctx: Context, node: exp.Anonymous, arguments: list[exp.Expr]) -> Py | None:
-    """FIRST(x) and its kin."""
-    return None
+@special("lag", "lead")
+def shifted(ctx: Context, node: exp.Anonymous, arguments: list[exp.Expr]) -> Py | None:
+    """LAG and LEAD: pyspark takes a plain value only for the rows beyond the edge."""
+    if len(arguments) < 3:
+        return None
+    codes = [ctx.code(one) for one in arguments]
+    if codes[2].kind == "value" and codes[2].exact() is codes[2]:
+        return None
+    return call("F.call_function", [repr(str(node.this).lower()), *(one.column().text for one in codes)], told=False)
+
+
+@special("log")
+def log(ctx: Context, node: exp.Anonymous, arguments: list[exp.Expr]) -> Py | None:
+    """LOG(base, x): Python takes the base as a float."""
+    if len(arguments) != 2 or not isinstance(arguments[0], exp.Literal) or arguments[0].is_string:
+        return None
+    return call("F.log", [repr(float(arguments[0].this)), ctx.code(arguments[1]).short()], told=False)
 
 
 @special("dateadd", "timestampadd", "date_add")

@@ -8,6 +8,7 @@ from helpers.bridge.context import Context, writes
 from helpers.bridge.literals import value
 from helpers.bridge.python import ADD, Py, binary, call
 from helpers.bridge.refusal import refuse
+from helpers.bridge.spans import Span, span
 from helpers.bridge.types import type_of
 
 _MONTHS = {"year": 12, "quarter": 3, "month": 1}
@@ -35,14 +36,20 @@ def with_interval(ctx: Context, node: exp.Expr) -> Py | None:
         left, right = right, left
     if not isinstance(right, exp.Interval):
         return None
+    kind = type_of(ctx, left)
+    moved = ctx.code(left)
+    several = span(right)
+    if several is not None:
+        several = several.turned() if isinstance(node, exp.Sub) else several
+        if kind == "date" and several.months:
+            return call("F.add_months", [moved.short(), str(several.months)], told=False)
+        return binary(moved.column(), "+", _spanning(ctx, several), ADD).untold()
     found = amount(right)
     if found is None:
         return None
     count, unit = found
     if isinstance(node, exp.Sub):
         count = -count
-    kind = type_of(ctx, left)
-    moved = ctx.code(left)
     if kind == "date" and unit in _MONTHS:
         return call("F.add_months", [moved.short(), str(count * _MONTHS[unit])], told=False)
     if kind == "date" and unit in _DAYS:
@@ -71,10 +78,21 @@ def interval_of(ctx: Context, count: int, unit: str, known: bool = True) -> Py:
     return made if known or unit not in _DAYS else Py(f"{made.text}.cast('interval day')", told=False)
 
 
+def _spanning(ctx: Context, several: Span) -> Py:
+    if several.months or not several.parts:
+        return interval_of(ctx, several.months, "month")
+    ctx.program.imports.add("from datetime import timedelta")
+    parts = ", ".join(f"{name}={number}" for name, number in several.parts)
+    return Py(f"F.lit(timedelta({parts}))", told=False)
+
+
 @writes(exp.Interval)
 def interval(ctx: Context, node: exp.Expr) -> Py:
     """An interval that stands alone."""
     assert isinstance(node, exp.Interval)
+    several = span(node)
+    if several is not None:
+        return Py(f"{_spanning(ctx, several).text}.cast({several.kind!r})", told=False)
     found = amount(node)
     if found is None:
         return _computed(ctx, node)

@@ -14,7 +14,8 @@ class Function:
 
     kinds: what each parameter takes (`column`: text is a column's name; `number`: the same, and plain numbers;
     `either`: a Column or a plain value; `str`, `int`, `float`, `bool`, `any`: a plain value; `column!`: a Column);
-    counts: the numbers of arguments it can be called with; order: SQL's place of each Python parameter.
+    counts: the numbers of arguments it can be called with; order: SQL's place of each Python parameter;
+    names: of the parameters, where some may be left out.
     """
 
     python: str
@@ -22,6 +23,7 @@ class Function:
     counts: tuple[int, ...]
     order: tuple[int, ...]
     various: bool
+    names: tuple[str, ...]
 
     def takes(self, count: int) -> bool:
         """Whether it can be called with so many arguments."""
@@ -42,6 +44,7 @@ def _all() -> dict[str, Function]:
             tuple(entry["counts"]),
             tuple(entry.get("order", range(len(entry["kinds"])))),
             entry.get("various", False),
+            tuple(entry.get("names", ())),
         )
         for name, entry in data.items()
     }

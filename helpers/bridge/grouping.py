@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from helpers.bridge.aggregates import aggregates
 from helpers.bridge.aggregates import own as own_nodes
+from helpers.bridge.aliases import span
 from helpers.bridge.comments import above, lines_in
 from helpers.bridge.context import Context, canonical
 from helpers.bridge.items import Item
@@ -80,7 +81,7 @@ def grouped(ctx: Context, frame: Frame, select: exp.Select, items: list[Item], m
             key_names[place] = names.take(item.name)
     for place, node in enumerate(keys.nodes):
         if not key_names[place]:
-            key_names[place] = names.take(node.name if isinstance(node, exp.Column) else "key")
+            key_names[place] = names.take(node.name if isinstance(node, exp.Column) else span(node) or "key")
     writing = replace(ctx, groups={}) if keys.way == "groupBy" else ctx
     results: list[str] = []
     aggregated: list[str] = []
@@ -98,7 +99,7 @@ def grouped(ctx: Context, frame: Frame, select: exp.Select, items: list[Item], m
         columns[index] = names.take(item.name)
         mapping.setdefault(canonical(item.node, ctx.scope), columns[index])
         aggregated.append(columns[index])
-        results.append(item.code(writing, columns[index]))
+        results.append(item.code(writing, columns[index], referred=True))
     later = [*([having] if having is not None else []), *more, *behind]
     for node in [one for part in later for one in aggregates(part)]:
         text = canonical(node, ctx.scope)
@@ -159,7 +160,12 @@ def _keys(ctx: Context, select: exp.Select, items: list[Item]) -> Keys:
         nodes.append(found)
         return len(nodes) - 1
 
-    for one in group.expressions:
+    behind = group.args.get("grouping_sets") or []
+    if behind:
+        # GROUP BY a, b GROUPING SETS (...): the sets say all, the list only which columns there are.
+        for one in group.expressions:
+            place(one)
+    for one in behind or group.expressions:
         kinds.add(type(one).__name__ if isinstance(one, SEVERAL) else "")
         parts.append(_sets(one, place))
     if group.args.get("rollup") or group.args.get("cube"):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -59,7 +60,7 @@ def joined(place: Place, select: exp.Select, scope: Scope) -> tuple[Frame, list[
     entries = _entries(place, select, scope)
     _qualify(place.program.schema, select, scope)
     ctx = Context(place.program, scope)
-    rest = [*rest, *(one for entry in entries for one in _outer(ctx, entry))]
+    rest = [*rest, *(one for count, _ in enumerate(entries, 1) for one in _outer(ctx, entries[:count]))]
     order, rest = _distribute(ctx, select, entries, rest)
     return _chain(place, ctx, order), rest
 
@@ -68,6 +69,8 @@ def _entries(place: Place, select: exp.Select, scope: Scope) -> list[Entry]:
     table = select.args["from_"].this
     entries = _row(place, table, scope, [*(table.args.get("joins") or []), *(select.args.get("joins") or [])])
     for one in select.args.get("laterals") or []:
+        # Its code names columns of the sources so far, by their aliases where need be.
+        _qualify(place.program.schema, select, scope)
         entries.append(Entry(*view(place, one, scope), how="view"))
         scope.sources.append(entries[-1].source)
     return entries
@@ -165,9 +168,9 @@ def _below(schema: Mapping[str, tuple[Field, ...]], column: exp.Column, select: 
 def _free(ctx: Context, condition: exp.Expr) -> set[int] | None:
     """The places in FROM of the sources that a condition names; None if it is no plain condition on them."""
     places: set[int] = set()
+    if any(isinstance(one, exp.Query) for one in condition.walk()):
+        return None
     for node in own(condition):
-        if isinstance(node, exp.Query | exp.Exists):
-            return None
         if isinstance(node, exp.Column):
             found = ctx.scope.find(node)
             if found.depth or found.source is None:
@@ -176,13 +179,17 @@ def _free(ctx: Context, condition: exp.Expr) -> set[int] | None:
     return places
 
 
-def _outer(ctx: Context, entry: Entry) -> list[exp.Expr]:
-    """Takes what names an outer query's column out of ON: Spark analyses joins at once, WHERE later."""
+def _outer(ctx: Context, entries: list[Entry]) -> list[exp.Expr]:
+    """Takes what names an outer query's column out of the last ON: Spark analyses joins at once, WHERE later."""
+    entry = entries[-1]
     on = entry.join.args.get("on") if entry.join is not None else None
     if on is None or entry.how.startswith("lateral") or ctx.scope.parent is None:
         return []
     parts = conjuncts(on)
-    outside = [one for one in parts if any(isinstance(c, exp.Column) and ctx.scope.find(c).depth for c in own(one))]
+    with _until(ctx.scope, entries):
+        outside = [
+            one for one in parts if any(isinstance(c, exp.Column) and ctx.scope.find(c).depth for c in own(one))
+        ]
     if not outside:
         return []
     if entry.how != "inner":
@@ -192,6 +199,24 @@ def _outer(ctx: Context, entry: Entry) -> list[exp.Expr]:
     assert entry.join is not None
     entry.join.set("on", exp.and_(*inside, copy=False) if inside else None)
     return outside
+
+
+@contextmanager
+def _until(scope: Scope, entries: list[Entry]) -> Iterator[None]:
+    """What the ON of the last entry sees: its own source, also of a semi join, and none of those joined later."""
+    seen = [source for entry in entries for source in _sources(entry)]
+    before = [one.hidden for one in scope.sources]
+    try:
+        for one in scope.sources:
+            one.hidden = not any(one is other for other in seen) or (one.hidden and one is not entries[-1].source)
+        yield
+    finally:
+        for one, hidden in zip(scope.sources, before, strict=True):
+            one.hidden = hidden
+
+
+def _sources(entry: Entry) -> list[Source]:
+    return [source for one in entry.group for source in _sources(one)] if entry.group else [entry.source]
 
 
 def _distribute(
@@ -250,12 +275,14 @@ def _chain(place: Place, ctx: Context, order: list[Entry]) -> Frame:
     chain = Frame(start.base, list(start.steps))
     if first.source.qualified:
         chain.step("alias", repr(first.source.alias))
-    for entry in order[1:]:
-        _join(place, ctx, chain, entry)
+    for count in range(2, len(order) + 1):
+        _join(place, ctx, chain, order[:count])
     return chain
 
 
-def _join(place: Place, ctx: Context, chain: Frame, entry: Entry) -> None:
+def _join(place: Place, ctx: Context, chain: Frame, entries: list[Entry]) -> None:
+    """Joins the last of the entries to the chain of those before it."""
+    entry = entries[-1]
     if entry.how == "view":
         assert entry.frame is not None
         chain.steps.extend(entry.frame.steps)
@@ -272,9 +299,8 @@ def _join(place: Place, ctx: Context, chain: Frame, entry: Entry) -> None:
             else settled(place.program, entry.frame, entry.source.alias)
         )
         other = aliased(entry.source, frame)
-    hidden, entry.source.hidden = entry.source.hidden, False
-    _add(ctx, chain, entry, join, other)
-    entry.source.hidden = hidden
+    with _until(ctx.scope, entries):
+        _add(ctx, chain, entry, join, other)
 
 
 def _add(ctx: Context, chain: Frame, entry: Entry, join: exp.Join, other: str) -> None:

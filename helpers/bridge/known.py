@@ -24,7 +24,7 @@ _READ: dict[type[exp.Expr], set[str]] = {
     exp.Intersect: {"with_", "this", "expression", "distinct", "by_name", "order", "limit", "offset"},
     exp.With: {"expressions", "recursive"},
     exp.CTE: {"this", "alias"},
-    exp.Group: {"expressions", "all", "rollup", "cube"},
+    exp.Group: {"expressions", "all", "rollup", "cube", "grouping_sets"},
     exp.Window: {"this", "partition_by", "order", "spec", "alias", "over", "first"},
     exp.WindowSpec: {"kind", "start", "start_side", "end", "end_side", "exclude"},
     exp.Ordered: {"this", "desc", "nulls_first"},

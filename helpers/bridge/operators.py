@@ -17,11 +17,6 @@ _BINARY: dict[type[exp.Expr], tuple[str, int]] = {
 }  # fmt: skip
 _LIKE: dict[type[exp.Expr], str] = {exp.Like: "like", exp.ILike: "ilike", exp.RegexpLike: "rlike"}
 _FLIPPED = {exp.GT, exp.GTE, exp.LT, exp.LTE, exp.EQ, exp.NEQ}
-_BITS: dict[type[exp.Expr], str] = {
-    exp.BitwiseAnd: "bitwiseAND",
-    exp.BitwiseOr: "bitwiseOR",
-    exp.BitwiseXor: "bitwiseXOR",
-}
 
 
 @writes(exp.Column)
@@ -143,19 +138,6 @@ def whole(ctx: Context, node: exp.Expr) -> Py:
     return call("F.call_function", ["'div'", *arguments])
 
 
-@writes(exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor)
-def bits(ctx: Context, node: exp.Expr) -> Py:
-    """& | ^ on numbers: in Python these stand for AND and OR."""
-    right = ctx.code(node.expression)
-    return method(ctx.code(node.this), _BITS[type(node)], [right.column().text])
-
-
-@writes(exp.BitwiseNot)
-def inverted(ctx: Context, node: exp.Expr) -> Py:
-    """~ on a number."""
-    return call("F.bitwise_not", [ctx.code(node.this).short()])
-
-
 @writes(exp.And, exp.Or)
 def connective(ctx: Context, node: exp.Expr) -> Py:
     """AND, OR: a long chain without deep recursion."""
@@ -272,19 +254,6 @@ def cast(ctx: Context, node: exp.Expr) -> Py:
         return literals.value(repr(float(inner.this)), told=False)
     name = "try_cast" if node.args.get("safe") else "cast"
     return method(ctx.code(inner), name, [repr(kind)], told=False)
-
-
-@writes(exp.Bracket)
-def item(ctx: Context, node: exp.Expr) -> Py:
-    """An element of an array or a map."""
-    target, key = ctx.code(node.this).column(), ctx.code(node.expressions[0])
-    return Py(f"{target.inside(7)}[{key.text}]")
-
-
-@writes(exp.Dot)
-def part(ctx: Context, node: exp.Expr) -> Py:
-    """A field of a struct that is computed."""
-    return Py(f"{ctx.code(node.this).column().inside(7)}[{node.expression.name!r}]")
 
 
 @writes(exp.Like, exp.ILike, exp.RegexpLike, exp.Escape)

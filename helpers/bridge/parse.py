@@ -13,6 +13,7 @@ from sqlglot.errors import ParseError, SqlglotError, TokenError
 
 from helpers.bridge.plain import PlainSpark
 from helpers.bridge.refusal import Refusal
+from helpers.bridge.settle import settled
 
 LONGEST, DEEPEST = 200_000, 150
 """The most characters of a query, and the most levels of parentheses within each other."""
@@ -22,7 +23,7 @@ def parse(sql: str) -> exp.Expr:
     """The tree of one query in Spark's SQL. Raises Refusal where there is none to read."""
     guarded(sql)
     with deep():
-        return only_tree(sql, PlainSpark)
+        return settled(only_tree(sql, PlainSpark))
 
 
 def only_tree(sql: str, dialect: DialectType) -> exp.Expr:

@@ -34,8 +34,11 @@ def _named(node: exp.Expr) -> tuple[exp.Expr, str]:
 def _pivot(ctx: Context, frame: Frame, node: exp.Pivot) -> None:
     field = node.args["fields"][0]
     column = field.this
+    if isinstance(column, exp.Tuple):
+        _pivot_by_several(ctx, frame, node, column.expressions, field.expressions)
+        return
     if not isinstance(column, exp.Column):
-        raise refuse(node, "PIVOT over several columns", "pivot() takes one column")
+        raise refuse(node, "PIVOT over an expression", "pivot() takes a column")
     values = [_named(one) for one in field.expressions]
     if any(not isinstance(one, exp.Literal) for one, _ in values):
         raise refuse(node, "PIVOT over computed values", "pivot() takes constants")
@@ -65,8 +68,11 @@ def _pivot(ctx: Context, frame: Frame, node: exp.Pivot) -> None:
 def _unpivot(ctx: Context, frame: Frame, node: exp.Pivot) -> None:
     field = node.args["fields"][0]
     columns = [_named(one) for one in field.expressions]
+    if isinstance(node.expressions[0], exp.Tuple):
+        _unpivot_several(ctx, frame, node, columns)
+        return
     if len(node.expressions) != 1 or any(not isinstance(one, exp.Column) for one, _ in columns):
-        raise refuse(node, "UNPIVOT of several value columns", "unpivot() makes one")
+        raise refuse(node, "UNPIVOT of expressions", "unpivot() takes columns")
     old = [one.name for one, _ in columns]
     names = [alias or one.name for one, alias in columns]
     _renamed(frame, old, names)
@@ -77,6 +83,59 @@ def _unpivot(ctx: Context, frame: Frame, node: exp.Pivot) -> None:
     if not node.args.get("include_nulls"):
         frame.step("where", f"F.col({quoted(value)!r}).isNotNull()")
     frame.fields = (*keys, Field(variable, "string"), Field(value))
+
+
+def _pivot_by_several(
+    ctx: Context, frame: Frame, node: exp.Pivot, columns: list[exp.Expr], values: list[exp.Expr]
+) -> None:
+    """PIVOT over several columns: pivot() takes one, so each result aggregates the rows of its own values."""
+    aggregates = [(one.this, one.alias) if isinstance(one, exp.Alias) else (one, "") for one in node.expressions]
+    used = {
+        one.name.lower() for part in (*columns, *(one for one, _ in aggregates)) for one in part.find_all(exp.Column)
+    }
+    keys = [one for one in frame.fields or () if one.name.lower() not in used]
+    results, names = [], []
+    for value, alias in map(_named, values):
+        parts = value.expressions if isinstance(value, exp.Tuple) else [value]
+        condition = exp.and_(*(_equal(one, part) for one, part in zip(columns, parts, strict=True)))
+        for aggregate, name in aggregates:
+            told = alias or "{" + ", ".join(part.name for part in parts) + "}"
+            names.append(told + (f"_{name or auto(aggregate)}" if len(aggregates) > 1 else ""))
+            results.append(f"{_of_rows(ctx, aggregate, condition)}.alias({names[-1]!r})")
+    if keys:
+        frame.step("groupBy", *(repr(quoted(one.name)) for one in keys))
+    frame.step("agg", *results)
+    frame.fields = (*keys, *(Field(one) for one in names))
+
+
+def _equal(column: exp.Expr, value: exp.Expr) -> exp.Expr:
+    kind = exp.NullSafeEQ if isinstance(value, exp.Null) else exp.EQ
+    return kind(this=column.copy(), expression=value.copy())
+
+
+def _of_rows(ctx: Context, aggregate: exp.Expr, condition: exp.Expr) -> str:
+    """An aggregate of the rows where a condition holds; NULL where there are none, as PIVOT has it."""
+    code = ctx.code(exp.Filter(this=aggregate.copy(), expression=exp.Where(this=condition.copy()))).text
+    if isinstance(aggregate, exp.Anonymous) and str(aggregate.this).lower() in ("sum", "avg", "mean", "min", "max"):
+        return code
+    return f"F.when(F.count_if({ctx.code(condition).column().text}) > 0, {code})"
+
+
+def _unpivot_several(ctx: Context, frame: Frame, node: exp.Pivot, columns: list[tuple[exp.Expr, str]]) -> None:
+    """UNPIVOT of several value columns: unpivot() makes one, so each row becomes an array of structs."""
+    field, values = node.args["fields"][0], [one.name for one in node.expressions[0].expressions]
+    groups = [(one.expressions if isinstance(one, exp.Tuple) else [one], alias) for one, alias in columns]
+    used = {one.name.lower() for group, _ in groups for one in group}
+    keys = [one for one in frame.fields or () if one.name.lower() not in used]
+    structs = []
+    for group, alias in groups:
+        told = alias or "_".join(one.name for one in group)
+        parts = [f"{ctx.code(one).text}.alias({name!r})" for one, name in zip(group, values, strict=True)]
+        structs.append(f"F.struct(F.lit({told!r}).alias({field.this.name!r}), {', '.join(parts)})")
+    frame.step("select", *(repr(quoted(one.name)) for one in keys), f"F.inline(F.array({', '.join(structs)}))")
+    if not node.args.get("include_nulls"):
+        frame.step("where", " | ".join(f"F.col({quoted(one)!r}).isNotNull()" for one in values))
+    frame.fields = (*keys, Field(field.this.name, "string"), *(Field(one) for one in values))
 
 
 def _renamed(frame: Frame, old: list[str], new: list[str]) -> None:

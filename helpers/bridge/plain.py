@@ -6,14 +6,25 @@ each such turn would have to be undone. Here only what has a syntax of its own b
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from sqlglot import exp, transforms
 from sqlglot.dialects.spark import Spark
 from sqlglot.generators.spark import SparkGenerator
 from sqlglot.parsers.spark import SparkParser
+from sqlglot.tokens import Token, TokenType
 
+from helpers.bridge.pipes import Pipes
+
+CALLED = "called"
+"""Marks CAST(...), which Spark names otherwise than DATE '...', and holds which word a SUBSTRING was written with."""
 _SYNTAX = ("CAST", "TRY_CAST", "EXTRACT", "SUBSTRING", "SUBSTR", "TRIM", "POSITION", "OVERLAY")
+
+
+def _marked(node: exp.Expr, how: object) -> exp.Expr:
+    node.meta[CALLED] = how
+    return node
 
 
 class PlainSpark(Spark):
@@ -24,15 +35,37 @@ class PlainSpark(Spark):
 
         STRING_ESCAPES = ["\\", "'", '"']  # noqa: RUF012 (sqlglot's own way to configure a dialect)
 
-    class Parser(SparkParser):
+    class Parser(Pipes):
         """The parser without the names of functions."""
+
+        COLON_IS_VARIANT_EXTRACT = True
+        SUPPORTS_TABLE_QUERY = True
+        # Else array(1, 2)[0] would be read as ARRAY[0].
+        ARRAY_CONSTRUCTORS: ClassVar[dict[str, Any]] = {}
 
         # Else a comma would not be told from CROSS JOIN; both bind alike in Spark, and so they do here.
         JOINS_HAVE_EQUAL_PRECEDENCE = False
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS = {  # noqa: RUF012
-            name: parser for name, parser in SparkParser.FUNCTION_PARSERS.items() if name in _SYNTAX
+            **{name: parser for name, parser in SparkParser.FUNCTION_PARSERS.items() if name in _SYNTAX},
+            "SUBSTR": lambda self: _marked(self._parse_substring(), "substr"),
         }
+        COLUMN_OPERATORS = {  # noqa: RUF012
+            **SparkParser.COLUMN_OPERATORS,
+            TokenType.DCOLON: lambda self, this, to: _marked(
+                self.build_cast(self.STRICT_CAST, this=this, to=to), True
+            ),
+        }
+
+        def _parse_cast(self, strict: bool, safe: bool | None = None) -> exp.Expr:
+            return _marked(super()._parse_cast(strict, safe), True)
+
+        def parse(self, raw_tokens: list[Token], sql: str) -> list[exp.Expr | None]:
+            """The trees of a text's tokens. window(...) is a call, wherever a WINDOW clause could stand as well."""
+            for token, behind in pairwise(raw_tokens):
+                if token.token_type is TokenType.WINDOW and behind.token_type is TokenType.L_PAREN:
+                    token.token_type = TokenType.VAR
+            return super().parse(raw_tokens, sql)
 
     class Generator(SparkGenerator):
         """The generator without detours: Spark 4 has QUALIFY itself, and WITH in a query inside another."""

@@ -54,7 +54,7 @@ class Program:
     """Statements so far.
 
     schema: table → columns, names in lower case; windows: their specifications → names; written: the table that the
-    statements change.
+    statements change; guessed: names of columns that Spark would name otherwise.
     """
 
     schema: Mapping[str, tuple[Field, ...]]
@@ -64,6 +64,7 @@ class Program:
     notes: list[str] = field(default_factory=list)
     windows: dict[str, str] = field(default_factory=dict)
     written: str = ""
+    guessed: set[str] = field(default_factory=set)
     _used: set[str] = field(default_factory=lambda: set(_RESERVED))
 
     def reserve(self, names: list[str]) -> None:

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from helpers.bridge.comments import lines, lines_in
 from helpers.bridge.context import Context
+from helpers.bridge.items import each
 from helpers.bridge.program import Frame
 from helpers.bridge.refusal import refuse
 from helpers.bridge.scope import Field, Scope
@@ -108,7 +109,8 @@ def _closed(place: Place, frame: Frame, node: exp.Expr) -> Frame:
     names = {one.name.lower(): one.name for one in frame.fields or ()}
     ctx = Context(place.program, Scope(), outputs=names, grouped=True)
     if order is not None:
-        frame.step("orderBy", *(_order(ctx, one, frame) for one in order.expressions))
+        count = len(frame.fields) if frame.fields is not None else None
+        frame.step("orderBy", *(_order(ctx, one, frame) for one in each(order.expressions, count)))
     limited(ctx, frame, node)
     return frame
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from helpers.bridge.refusal import refuse
+from helpers.bridge.refusal import Refusal, refuse
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,13 @@ class Scope:
             "no table in FROM offers it",
             f"the columns are: {', '.join(self.offered()) or 'none'}",
         )
+
+    def offers(self, column: exp.Column) -> bool:
+        """Whether a table of this SELECT itself offers the column, or may; also where more than one does."""
+        try:
+            return self._own(column, 0) is not None
+        except Refusal:
+            return True
 
     def offered(self) -> list[str]:
         """The names of all known columns."""

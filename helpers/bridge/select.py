@@ -8,11 +8,13 @@ from dataclasses import replace
 from sqlglot import exp
 
 from helpers.bridge.aggregates import aggregates, own
+from helpers.bridge.aliases import inlined
 from helpers.bridge.comments import above, lines, lines_in
 from helpers.bridge.context import Context, canonical
 from helpers.bridge.grouping import as_grouped, grouped, is_grouped
-from helpers.bridge.items import Item, item
+from helpers.bridge.items import Item, each, item
 from helpers.bridge.joins import conjunction, conjuncts, joined
+from helpers.bridge.pipes import SETS_A_COLUMN
 from helpers.bridge.program import Frame
 from helpers.bridge.python import quoted
 from helpers.bridge.refusal import refuse
@@ -39,13 +41,14 @@ def select(place: Place, node: exp.Select, rows_only: bool = False, nameless: bo
             raise refuse(node, words, "the DataFrame API has nothing like it")
     scope = Scope(parent=place.outer, ctes=place.ctes)
     frame, conditions = joined(place, node, scope)
+    inlined(scope, node)
     ctx = Context(place.program, scope)
     origin = node.args.get("from_")
     said = [*lines(node), *(lines_in(origin) if origin is not None else [])]
     frame.base = above(frame.base, said)
     if conditions:
         frame.step("where", conjunction(ctx, conditions), comments=lines_in(node.args["where"]))
-    items = [item(one) for one in node.expressions]
+    items = [item(ctx, one, index) for index, one in enumerate(node.expressions, 1)]
     if nameless and not any(node.args.get(key) for key in _BY_NAME):
         items = [replace(one, nameless=True) for one in items]
     bare = all(_star(one) for one in items)
@@ -65,9 +68,10 @@ def _star(one: Item) -> bool:
     return isinstance(one.node, exp.Star) or (isinstance(one.node, exp.Column) and one.node.is_star)
 
 
-def _orders(node: exp.Select) -> list[exp.Expr]:
+def _orders(node: exp.Select, count: int | None) -> list[exp.Expr]:
+    """The items of ORDER BY. count: how many columns SELECT gives, for ORDER BY ALL."""
     order = node.args.get("order")
-    return list(order.expressions) if order is not None else []
+    return each(order.expressions, count) if order is not None else []
 
 
 def _grouped(ctx: Context, frame: Frame, node: exp.Select, items: list[Item]) -> None:
@@ -75,7 +79,7 @@ def _grouped(ctx: Context, frame: Frame, node: exp.Select, items: list[Item]) ->
         raise refuse(node, "SELECT * with aggregates", "Spark allows no star beside them")
     items = as_grouped(ctx, node, items)
     qualify = node.args.get("qualify")
-    orders = _orders(node)
+    orders = _orders(node, len(items))
     selected = {canonical(one.node, ctx.scope) for one in items}
     asked = [one for one in orders if canonical(one.this, ctx.scope) not in selected]
     group = grouped(ctx, frame, node, items, [*asked, *([qualify.this] if qualify is not None else [])])
@@ -90,7 +94,7 @@ def _grouped(ctx: Context, frame: Frame, node: exp.Select, items: list[Item]) ->
         after = _windows(after, frame, [one.node for one in windowed], items, taken)
         sorted_by = (_order(after, _inlined(one, windowed, after), items) for one in orders)
         frame.step("orderBy", *sorted_by, comments=lines_in(*orders))
-    fields = [one.field(replace(ctx, groups={})) for one in items]
+    fields = [found for one in items for found in one.fields(replace(ctx, groups={}))]
     if not group.finished:
         frame.step(
             "select",
@@ -113,14 +117,20 @@ def _picked(column: str, name: str) -> str:
 
 
 def _plain(ctx: Context, frame: Frame, node: exp.Select, items: list[Item], bare: bool) -> None:
-    orders = _orders(node)
-    names = {one.name.lower() for one in items if not _star(one)}
+    fields = _fields(ctx, items)
+    orders = _orders(node, len(fields) if fields is not None else None)
+    names = {name.lower() for one in items if not _star(one) for name in one.outputs}
     after = {id(one) for one in orders if not bare and _behind(ctx, node, one, items)}
     rest = [one for one in orders if id(one) not in after]
     early = bool(rest) and not node.args.get("distinct") and not bare and not _given(ctx, rest, items)
     qualify = node.args.get("qualify")
     if qualify is not None:
         ctx = _qualified(ctx, frame, qualify.this, items)
+    if early and any(isinstance(one, exp.Query) for order in orders for one in _inlined(order, items, ctx).walk()):
+        # Spark sorts by no subquery that names a column, unless it is a column already.
+        _sorted_by_columns(ctx, frame, items, orders)
+        frame.fields = fields
+        return
     if early:
         if qualify is None:
             # A window that is computed after the sort would sort the rows anew.
@@ -129,7 +139,6 @@ def _plain(ctx: Context, frame: Frame, node: exp.Select, items: list[Item], bare
         frame.step(
             "orderBy", *(_order(ctx, _inlined(one, items, ctx), items) for one in orders), comments=lines_in(*orders)
         )
-    fields = _fields(ctx, items)
     whole = bare and len(items) == 1 and isinstance(items[0].node, exp.Star) and not _edited(items[0].node)
     if not whole and not _all_made(ctx, node, items):
         _project(ctx, frame, items)
@@ -163,6 +172,25 @@ def _all_made(ctx: Context, node: exp.Select, items: list[Item]) -> bool:
     found = [ctx.scope.find(one.node) for one in items if isinstance(one.node, exp.Column)]
     own_ones = all(one.depth == 0 and one.source is not None and not one.path for one in found)
     return own_ones and [one.field.name for one in found] == [one.name for one in items] == names
+
+
+def _sorted_by_columns(ctx: Context, frame: Frame, items: list[Item], orders: list[exp.Expr]) -> None:
+    """SELECT and ORDER BY, of which what SELECT does not give is a column of its own until the rows are sorted."""
+    names = {name.lower(): name for one in items if not _star(one) for name in one.outputs}
+    more: list[Item] = []
+    keys: list[exp.Expr] = []
+    for order in orders:
+        copy = order.copy()
+        if not (isinstance(order.this, exp.Column) and not order.this.table and order.this.name.lower() in names):
+            inner = _inlined(order, items, ctx).this
+            more.append(Item(inner, f"order_{len(more) + 1}", True))
+            copy.set("this", exp.column(more[-1].name))
+        keys.append(copy)
+    _project(ctx, frame, [*items, *more])
+    after = replace(ctx, outputs={**names, **{one.name: one.name for one in more}}, grouped=True, groups={})
+    frame.step("orderBy", *(_order(after, one, items) for one in keys), comments=lines_in(*orders))
+    if more:
+        frame.step("drop", *(repr(one.name) for one in more))
 
 
 def _edited(star: exp.Expr) -> bool:
@@ -210,6 +238,10 @@ def _windows(ctx: Context, frame: Frame, parts: list[exp.Expr], items: list[Item
 def _project(ctx: Context, frame: Frame, items: list[Item]) -> None:
     if len(items) == 1 and isinstance(items[0].node, exp.Star):
         star = items[0].node
+        if star.meta.get(SETS_A_COLUMN):
+            (changed,) = star.args["replace"]
+            frame.step("withColumn", repr(changed.alias), ctx.code(changed.this).column().text)
+            return
         if star.args.get("replace") or star.args.get("rename"):
             raise refuse(star, "SELECT * REPLACE", "Spark has no such star")
         frame.step("drop", *(repr(one.name) for one in star.args["except_"]))
@@ -242,7 +274,9 @@ def _fields(ctx: Context, items: list[Item]) -> tuple[Field, ...] | None:
     found: list[Field] = []
     for one in items:
         if not _star(one):
-            found.append(one.field(ctx))
+            if one.generator and not one.aliased:
+                return None
+            found.extend(one.fields(ctx))
             continue
         table = one.node.text("table").lower()
         if table and not _whole(ctx, one.node):
@@ -331,8 +365,8 @@ def _given(ctx: Context, orders: list[exp.Expr], items: list[Item]) -> bool:
 
 def _output(ctx: Context, order: exp.Expr, items: list[Item]) -> bool:
     node = order.this
-    names = {one.name.lower() for one in items}
-    if isinstance(node, exp.Literal) or (isinstance(node, exp.Var) and node.name.upper() == "ALL"):
+    names = {name.lower() for one in items for name in one.outputs}
+    if isinstance(node, exp.Literal):
         return True
     known = {canonical(one.node, ctx.scope) for one in items if not _star(one)}
     if (
@@ -394,9 +428,25 @@ def limited(ctx: Context, frame: Frame, node: exp.Expr) -> None:
         if clause is None:
             continue
         inner = clause.expression
-        if not isinstance(inner, exp.Literal) or not inner.is_int:
+        number = whole_number(inner)
+        if number is None:
             if name == "limit" and inner is not None and inner.name.upper() == "ALL":
                 continue
             raise refuse(clause, f"{name.upper()} {inner.sql('spark') if inner is not None else ''}",
                          f"{name}() takes a whole number", "write the number")  # fmt: skip
-        frame.step(name, inner.this)
+        frame.step(name, number)
+
+
+def whole_number(node: exp.Expr | None) -> str | None:
+    """The text of a whole number, or of a sum or a product of some; None where it is anything else."""
+    if isinstance(node, exp.Literal):
+        return str(node.this) if node.is_int else None
+    if isinstance(node, exp.Paren):
+        inner = whole_number(node.this)
+        return f"({inner})" if inner is not None else None
+    signs: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
+    if type(node) not in signs:
+        return None
+    assert node is not None
+    left, right = whole_number(node.this), whole_number(node.expression)
+    return f"{left} {signs[type(node)]} {right}" if left is not None and right is not None else None

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from helpers.bridge.constants import constants
 from helpers.bridge.context import Context
+from helpers.bridge.named import unnamed
 from helpers.bridge.pivots import pivoted
 from helpers.bridge.program import Frame, Named, Program
 from helpers.bridge.refusal import refuse
@@ -96,11 +97,17 @@ def _sampled(node: exp.Expr, frame: Frame) -> None:
     if sample is None:
         return
     percent, seed = sample.args.get("percent"), sample.args.get("seed")
-    if percent is None:
-        raise refuse(sample, "TABLESAMPLE by rows or buckets", "sample() takes a fraction only",
+    bucket, of = (sample.args.get(f"bucket_{key}") for key in ("numerator", "denominator"))
+    rows = sample.args.get("rows") or sample.args.get("size")
+    if isinstance(rows, exp.Literal) and rows.is_int:
+        # Spark takes any rows then, as LIMIT does.
+        frame.step("limit", rows.this)
+        return
+    if percent is None and (bucket is None or of is None or sample.args.get("bucket_field")):
+        raise refuse(sample, "TABLESAMPLE", "sample() takes a fraction only",
                      "write TABLESAMPLE (n PERCENT), or LIMIT n for the first rows")  # fmt: skip
-    fraction = float(percent.this) / 100
-    frame.step("sample", f"{fraction:g}", *([seed.this] if seed is not None else []))
+    fraction = float(percent.this) / 100 if percent is not None else int(bucket.this) / int(of.this)
+    frame.step("sample", repr(fraction), *([seed.this] if seed is not None else []))
 
 
 def values(place: Place, node: exp.Values) -> Frame:
@@ -134,7 +141,7 @@ def _generated(place: Place, node: exp.Table, scope: Scope) -> tuple[str, Frame]
     call = node.this
     name = str(call.this).lower()
     ctx = Context(place.program, Scope())
-    codes = [ctx.code(one) for one in call.expressions]
+    codes = [ctx.code(one) for one in unnamed(list(call.expressions))]
     if name == "range":
         return name, Frame(f"spark.range({', '.join(one.text for one in codes)})", fields=(Field("id", "bigint"),))
     known = (
@@ -146,6 +153,8 @@ def _generated(place: Place, node: exp.Table, scope: Scope) -> tuple[str, Frame]
         "posexplode_outer",
         "stack",
         "json_tuple",
+        "variant_explode",
+        "variant_explode_outer",
     )
     if name not in known:
         raise refuse(node, f"The table function {name}", "spark.tvf has no such function")
@@ -154,6 +163,8 @@ def _generated(place: Place, node: exp.Table, scope: Scope) -> tuple[str, Frame]
         "explode_outer": ("col",),
         "posexplode": ("pos", "col"),
         "posexplode_outer": ("pos", "col"),
+        "variant_explode": ("pos", "key", "value"),
+        "variant_explode_outer": ("pos", "key", "value"),
     }
     frame = Frame(f"spark.tvf.{name}({', '.join(one.column().text for one in codes)})")
     frame.fields = tuple(Field(one) for one in fields[name]) if name in fields else None

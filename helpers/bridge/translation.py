@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from helpers.bridge import aggregates, calls, dates, lambdas, operators, subqueries, windows
+from helpers.bridge import aggregates, bits, calls, dates, lambdas, members, operators, subqueries, windows
 from helpers.bridge.comments import above, lost
 from helpers.bridge.foreign import spark_text
 from helpers.bridge.known import checked
 from helpers.bridge.layout import laid_out
 from helpers.bridge.parse import deep, defined, parse
-from helpers.bridge.program import Program
+from helpers.bridge.program import Frame, Program
 from helpers.bridge.query import query
 from helpers.bridge.refusal import Refusal
 from helpers.bridge.repeated import named
@@ -22,7 +22,7 @@ from helpers.bridge.scope import Field
 from helpers.bridge.sources import Place
 from helpers.bridge.statements import statement
 
-WRITERS = (aggregates, calls, dates, lambdas, operators, subqueries, windows)
+WRITERS = (aggregates, bits, calls, dates, lambdas, members, operators, subqueries, windows)
 """The modules that enter their nodes into the table of writers."""
 
 FUNCTIONS = "from pyspark.sql import functions as F"
@@ -81,7 +81,9 @@ def translate(
     place = Place(program, None, {})
     with deep():
         if isinstance(tree, exp.Query | exp.Values):
-            program.statements.append(f"result = (\n{query(place, tree).text}\n)")
+            frame = query(place, tree)
+            _told(program, frame)
+            program.statements.append(f"result = (\n{frame.text}\n)")
         else:
             statement(place, tree)
     written = program.finished()
@@ -98,6 +100,14 @@ def translate(
         writes=program.written,
         makes=isinstance(tree, exp.Create | exp.Cache),
     )
+
+
+def _told(program: Program, frame: Frame) -> None:
+    """Raises Refusal where the answer would have a column that Spark names in a way that is not known here."""
+    unknown = [one.name for one in frame.fields or () if one.name in program.guessed]
+    if unknown:
+        raise Refusal("A column without a name", "Spark's own name of the expression is not known",
+                      "name it: ... AS name")  # fmt: skip
 
 
 def _parsed(code: str) -> ast.Module:

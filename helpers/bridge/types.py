@@ -52,7 +52,17 @@ def type_of(ctx: Context, node: exp.Expr) -> str:
         return type_of(ctx, node.args["ifs"][0].args["true"])
     if isinstance(node, exp.Add | exp.Sub) and isinstance(node.expression, exp.Interval):
         return _moved(type_of(ctx, node.this), node.expression)
+    if isinstance(node, exp.Add | exp.Sub) and type_of(ctx, node.this) == "date":
+        return _counted(node, type_of(ctx, node.expression))
     return type_of(ctx, node.this) if isinstance(node, _KEPT) else ""
+
+
+def _counted(node: exp.Expr, other: str) -> str:
+    """The type of a date moved by a number, by a computed interval, or less another date."""
+    if other == "date":
+        return "interval day"
+    name = str(node.expression.this).lower() if isinstance(node.expression, exp.Anonymous) else ""
+    return {"make_dt_interval": "timestamp", "make_interval": ""}.get(name, "date")
 
 
 def _moved(kind: str, interval: exp.Interval) -> str:

@@ -9,6 +9,7 @@ from helpers.bridge.dates import amount
 from helpers.bridge.python import Py
 from helpers.bridge.refusal import refuse
 from helpers.bridge.types import type_of
+from helpers.bridge.within import ordered_aggregate
 
 _IMPORT = "from pyspark.sql import Window"
 
@@ -19,6 +20,9 @@ def window(ctx: Context, node: exp.Expr) -> Py:
     moved = _shifted(node)
     if moved is not None:
         return window(ctx, moved).untold()
+    if isinstance(node.this, exp.WithinGroup):
+        ctx.program.imports.add(_IMPORT)
+        return ordered_aggregate(ctx, node.this, f".over({ctx.program.window(specification(ctx, node))})")
     # count(*) over a window is no aggregate of the group, though it is spelt like one.
     function = ctx.anew(node.this)
     ctx.program.imports.add(_IMPORT)
@@ -86,11 +90,12 @@ def ordered(ctx: Context, node: exp.Expr) -> str:
 
 def _orders(ctx: Context, order: exp.Expr, frame: exp.Expr | None) -> list[str]:
     edge = _edge(frame)
-    if edge is None:
+    if edge is None and not (_counted(frame) and type_of(ctx, order.expressions[0].this) == "date"):
         return [ordered(ctx, one) for one in order.expressions]
     kind = type_of(ctx, order.expressions[0].this)
     function = {"date": "F.unix_date", "timestamp": "F.unix_micros"}.get(kind)
     if function is None:
+        assert edge is not None
         raise refuse(edge, "RANGE with an interval",
             "rangeBetween takes numbers, and the type of the ordering column is not known",
                      "give the schema, or order by a number such as unix_micros(column)")  # fmt: skip
@@ -99,6 +104,13 @@ def _orders(ctx: Context, order: exp.Expr, frame: exp.Expr | None) -> list[str]:
     if one.args.get("nulls_first") is not None and bool(one.args["nulls_first"]) == bool(one.args.get("desc")):
         return [f"{code.text}.{'desc_nulls_first' if one.args.get('desc') else 'asc_nulls_last'}()"]
     return [f"{code.text}.desc()" if one.args.get("desc") else code.text]
+
+
+def _counted(frame: exp.Expr | None) -> bool:
+    """Whether a bound of a RANGE is a number: of days, where dates are ordered by."""
+    if frame is None or str(frame.args.get("kind") or "").upper() != "RANGE":
+        return False
+    return any(isinstance(frame.args.get(side), exp.Literal | exp.Neg) for side in ("start", "end"))
 
 
 def _edge(frame: exp.Expr | None) -> exp.Expr | None:

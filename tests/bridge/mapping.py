@@ -103,6 +103,8 @@ def described(name: str) -> tuple[str, dict[str, Any]] | None:
         entry["order"] = longest[1]
     if various and max(calls) == usable:
         entry["various"] = True
+    elif len(calls) > 1:
+        entry["names"] = [one.name for one in parameters[: max(calls)]]
     return longest[0].lower(), entry
 
 
