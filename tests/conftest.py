@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 
+import hypothesis
 import psutil
 import pytest
 
@@ -18,6 +19,10 @@ from helpers.pipeline.draft import draft
 from helpers.pipeline.parameters import parameters
 from helpers.pipeline.run import Run
 from tests.fixtures import isolate
+
+# How long an example takes is the machine's doing.
+hypothesis.settings.register_profile("gridbridge", deadline=None)
+hypothesis.settings.load_profile("gridbridge")
 
 TESTS = Path(__file__).parent
 FOLDERS = ("lessons", "end_to_end", "browser", "notebooks", "services", "layers", "pipelines", "bridge", "unit")
