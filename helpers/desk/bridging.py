@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from helpers import services
 from helpers.bridge import Refusal, Translation, Verification, translate, verify
 from helpers.desk.card import Block, Card, Code, Picture, Program, Say, Show
 from helpers.desk.session import session
@@ -44,7 +45,9 @@ def bridge(sql: str, dialect: str = "spark") -> Bridged:
     except Refusal as refusal:
         return Bridged("✗ Not translated", [Say(str(refusal), strong=True), Code("Your SQL:", sql.strip())])
     known = {name.lower() for name in views}
-    found = verify(done, session(), views if {name.lower() for name in done.tables} <= known else None)
+    tables = views if {name.lower() for name in done.tables} <= known else None
+    origin = services.postgres_answers() if dialect == "postgres" else None
+    found = verify(done, session(), tables, origin=origin)
     code = "\n".join((*done.imports, "", done.code.strip())).strip()
     sign = _SIGNS.get(found.verdict, "✓")
     blocks: list[Block] = [Say(found.sentence, strong=True), Program("As DataFrame code:", code)]
