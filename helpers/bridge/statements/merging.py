@@ -74,6 +74,8 @@ def condition(into: Target, ctx: Context, node: exp.Expr) -> str:
 def assignments(ctx: Context, into: Target, sets: list[exp.Expr]) -> str:
     """The dictionary of an update, column by column. Raises Refusal for a subquery, and for a column set twice."""
     found: dict[str, str] = {}
+    if not sets:
+        raise refuse(into.node, "UPDATE", "it assigns no column", "write SET column = value")
     for one in sets:
         if not isinstance(one, exp.EQ):
             raise refuse(one, f"SET {one.sql('spark')[:40]}", "it is no assignment of one column",
