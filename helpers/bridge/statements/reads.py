@@ -28,7 +28,8 @@ class Reads:
         """The columns of the written table that these expressions read, each once, as they are first written."""
         found: dict[str, str] = {}
         for node in nodes:
-            for column in node.find_all(exp.Column):
+            self._refuse_stars(node)
+            for column in node.find_all(exp.Column, bfs=False):
                 if is_read(column) and self._own(column, node):
                     found.setdefault(column.name.lower(), column.name)
         return list(found.values())
@@ -39,9 +40,19 @@ class Reads:
             self._own(one, node) for one in node.find_all(exp.Column) if is_read(one)
         )
 
+    def _refuse_stars(self, node: exp.Expr) -> None:
+        """Raises Refusal where all columns of the row are meant: which these are is not written."""
+        for star in node.find_all(exp.Star):
+            told = star.parent.table if isinstance(star.parent, exp.Column) else ""
+            counted = isinstance(star.parent, exp.Count) or (
+                isinstance(star.parent, exp.Anonymous) and str(star.parent.this).lower() == "count"
+            )
+            here = told.lower() == self.alias.lower() if told else not counted and not star.find_ancestor(exp.Select)
+            if here:
+                raise refuse(star, f"{told or ''}{'.' if told else ''}* in a statement", "it reads single columns",
+                             "name the columns")  # fmt: skip
+
     def _own(self, column: exp.Column, root: exp.Expr) -> bool:
-        if column.is_star:
-            raise refuse(column, column.sql("spark"), "a statement reads single columns", "name the columns")
         around = column.parent
         while around is not None and around is not root.parent:
             if isinstance(around, exp.Select) and self._offers(_sources(around), column):
