@@ -6,6 +6,7 @@ import pytest
 
 from helpers.bridge import translate, verify
 from helpers.core.errors import UserError
+from helpers.spark.conf import quick
 from tests.bridge.changed import Tables
 from tests.bridge.pairs import DIALECTS
 from tests.bridge.statements import load
@@ -25,7 +26,7 @@ def test_there_are_enough_statements_and_each_is_told_apart(dialect: str) -> Non
 
 @pytest.fixture(scope="module")
 def session(running):
-    with connect_session() as session:
+    with connect_session() as session, quick(session):
         yield session
 
 

@@ -53,6 +53,13 @@ def _with(query: exp.Expr, tree: exp.Expr) -> exp.Expr:
 
 def _inserted(query: exp.Select, tree: exp.Insert, own: exp.Table, rows: exp.Expr | None) -> None:
     names = named(tree.this)
+    where = tree.args.get("where")
+    if where is not None:
+        holder = exp.Paren(this=where.copy())
+        for column in holder.find_all(exp.Column):
+            if not column.table:
+                column.set("table", exp.to_identifier(own.alias_or_name))
+        _item(query, holder.this)
     if isinstance(rows, exp.Values):
         first = rows.expressions[0].expressions if rows.expressions else []
         for name, one in zip(names, first, strict=False):

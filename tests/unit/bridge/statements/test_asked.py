@@ -15,6 +15,9 @@ from helpers.bridge.statements.asked import asked, written_table
         ("INSERT INTO t (a, b) SELECT c, d FROM u",
          "SELECT CASE WHEN t.a = new_rows.c THEN 1 END AS p0, CASE WHEN t.b = new_rows.d THEN 1 END AS p1 FROM t "
          "CROSS JOIN (SELECT c, d FROM u) AS new_rows"),
+        ("INSERT INTO t REPLACE WHERE a > 5 SELECT b, 1 FROM u",
+         "SELECT CASE WHEN t.a > 5 THEN 1 END AS p0, CASE WHEN t.b = new_rows.b THEN 1 END AS p1, "
+         "CASE WHEN t.column_2 = 1 THEN 1 END AS p2 FROM t CROSS JOIN (SELECT b, 1 FROM u) AS new_rows"),
         ("INSERT INTO t (a, b) VALUES (1, DEFAULT)", "SELECT CASE WHEN t.a = 1 THEN 1 END AS p0 FROM t"),
         ("WITH n AS (SELECT a FROM u) MERGE INTO t USING n ON n.a = t.a WHEN MATCHED AND t.b > 5 THEN DELETE "
          "WHEN NOT MATCHED THEN INSERT (a) VALUES (n.a)",
