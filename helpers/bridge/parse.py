@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,9 @@ from sqlglot.errors import ParseError, SqlglotError, TokenError
 from helpers.bridge.plain import PlainSpark
 from helpers.bridge.refusal import Refusal
 from helpers.bridge.settle import settled
+
+# What it falls back from is refused here, in a sentence.
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 LONGEST, DEEPEST = 200_000, 150
 """The most characters of a query, and the most levels of parentheses within each other."""

@@ -13,6 +13,7 @@ from helpers.bridge.foreign.statements import statement_text
 from helpers.bridge.parse import guarded, only_tree
 from helpers.bridge.plain import PlainSpark
 from helpers.bridge.refusal import Refusal
+from helpers.bridge.statements.refused import refuse_parts
 
 
 def spark_text(
@@ -27,6 +28,7 @@ def spark_text(
         return _unproved(sql, dialect)
     tree = only_tree(sql, READ.get(dialect, dialect))
     if isinstance(tree, exp.Query) and not tree.args.get("into"):
+        refuse_parts(tree)
         return ruled(tree, dialect, schema)
     return statement_text(tree, dialect, schema, keys or {})
 

@@ -53,6 +53,13 @@ def _with(query: exp.Expr, tree: exp.Expr) -> exp.Expr:
 
 def _inserted(query: exp.Select, tree: exp.Insert, own: exp.Table, rows: exp.Expr | None) -> None:
     names = named(tree.this)
+    where = tree.args.get("where")
+    if where is not None:
+        holder = exp.Paren(this=where.copy())
+        for column in holder.find_all(exp.Column):
+            if not column.table:
+                column.set("table", exp.to_identifier(own.alias_or_name))
+        _item(query, holder.this)
     if isinstance(rows, exp.Values):
         first = rows.expressions[0].expressions if rows.expressions else []
         for name, one in zip(names, first, strict=False):
@@ -60,9 +67,12 @@ def _inserted(query: exp.Select, tree: exp.Insert, own: exp.Table, rows: exp.Exp
     elif isinstance(rows, exp.Query):
         query.append("joins", exp.Join(this=rows.copy().subquery("new_rows"), kind="CROSS"))
         outputs = rows.named_selects
-        for name, output in zip(names or outputs, outputs, strict=False):
-            if name and output and "*" not in (name, output):
-                _pair(query, own, name, exp.column(output, "new_rows"))
+        for at, output in enumerate(outputs if "*" not in outputs else []):
+            # What has no name still takes a place.
+            name = names[at] if at < len(names) else (output if output.isidentifier() else f"column_{at + 1}")
+            item = rows.selects[at].unalias()
+            plain = item.find(exp.Column, exp.Query) is None
+            _pair(query, own, name, item if plain else exp.column(output, "new_rows"))
 
 
 def _clause(query: exp.Select, when: exp.Expr, own: exp.Table) -> None:
@@ -81,7 +91,9 @@ def _clause(query: exp.Select, when: exp.Expr, own: exp.Table) -> None:
 def _pair(query: exp.Select, own: exp.Table, name: str, value: exp.Expr) -> None:
     """A column beside the value that it gets: they are of one type."""
     if not is_default(value):
-        _item(query, exp.EQ(this=exp.column(name, own.alias_or_name), expression=exp.Paren(this=value.copy())))
+        loose = isinstance(value, exp.Predicate | exp.Connector | exp.Not)
+        inner = exp.Paren(this=value.copy()) if loose else value.copy()
+        _item(query, exp.EQ(this=exp.column(name, own.alias_or_name), expression=inner))
 
 
 def _item(query: exp.Select, test: exp.Expr) -> None:

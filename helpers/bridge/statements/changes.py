@@ -91,6 +91,7 @@ class Change:
     ) -> exp.Merge:
         """The merge of a query that gives the keys and the computed values."""
         alias = self.table.alias or self.table.name
+        name_of_rows = "changes" if self.table.name.lower() != "changes" else "changed_rows"
         new: dict[int, str] = {}
         for name, one in computed:
             new[id(one)] = f"new_{name.name}"
@@ -99,9 +100,9 @@ class Change:
         items: list[exp.Expr] = [exp.column(one, alias) for one in keys]
         items += [exp.Alias(this=one.copy(), alias=exp.to_identifier(new[id(one)])) for _, one in computed]
         query = exp.Select(expressions=items or [exp.alias_(exp.Literal.number(1), "one")], **clauses)
-        using = exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier("changes")))
-        on = [*own, *(_same(alias, one) for one in keys)]
-        sets = [(name, exp.column(new[id(one)], "changes") if id(one) in new else one)
+        using = exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(name_of_rows)))
+        on = [*own, *(_same(alias, one, name_of_rows) for one in keys)]
+        sets = [(name, exp.column(new[id(one)], name_of_rows) if id(one) in new else one)
                 for name, one in self.sets or ()]  # fmt: skip
         return self._merge(using, _all(on), None if self.sets is None else sets)
 
@@ -153,9 +154,9 @@ def _sources(origin: exp.From | None, joins: Sequence[exp.Join]) -> list[exp.Exp
     return [*([origin.this] if origin is not None else []), *(one.this for one in joins)]
 
 
-def _same(alias: str, name: str) -> exp.Expr:
+def _same(alias: str, name: str, rows: str) -> exp.Expr:
     """The equality of a key, NULL like NULL, byte by byte whatever the dialect's collation."""
-    made = exp.NullSafeEQ(this=exp.column(name, alias), expression=exp.column(name, "changes"))
+    made = exp.NullSafeEQ(this=exp.column(name, alias), expression=exp.column(name, rows))
     made.meta[KEY] = True
     return made
 

@@ -29,14 +29,15 @@ def insert(place: Place, node: exp.Insert) -> None:
     if rows is None:
         raise refuse(node, "INSERT ... DEFAULT VALUES", "a DataFrame has no row without a column",
                      "name a column and its value")  # fmt: skip
+    where, fixed = node.args.get("where"), _fixed(into)
     names = named(node.this)
-    by_name = bool(node.args.get("by_name"))
-    frame, sure = _rows(place, into, rows, names, by_name)
-    spec = into.node.args.get("partition")
-    if spec is not None:
-        raise refuse(node, "INSERT ... PARTITION", "the rows tell their partition themselves",
-                     "select the partition's column, and REPLACE WHERE to overwrite")  # fmt: skip
-    where = node.args.get("where")
+    if fixed and not names:
+        names = [one.name for one in into.columns([], node, "INSERT ... PARTITION") if one.name.lower() not in fixed]
+    frame, sure = _rows(place, into, rows, names, bool(node.args.get("by_name")), left=len(fixed))
+    for name, value in fixed.items():
+        frame.step("withColumn", repr(into.column(name)), Context(place.program, Scope()).code(value).column().text)
+    if fixed and node.args.get("overwrite"):
+        where = exp.and_(*(exp.EQ(this=exp.column(name), expression=one.copy()) for name, one in fixed.items()))
     if where is None and not sure:
         # Only insertInto goes by position where the names are not known.
         frame.steps.append(".write")
@@ -54,20 +55,34 @@ def insert(place: Place, node: exp.Insert) -> None:
     finished(place, frame, lines(node))
 
 
+def _fixed(into: Target) -> dict[str, exp.Expr]:
+    """The columns that PARTITION gives a constant. Raises Refusal for those that the rows give."""
+    spec = into.node.args.get("partition")
+    found: dict[str, exp.Expr] = {}
+    for one in spec.expressions if spec is not None else []:
+        if not isinstance(one, exp.EQ) or not isinstance(one.expression, exp.Literal):
+            raise refuse(one, "PARTITION of a column without a value", "which partitions are written the rows tell",
+                         "select the column, and REPLACE WHERE to overwrite")  # fmt: skip
+        found[one.this.name.lower()] = one.expression
+    return found
+
+
 def _table(node: exp.Insert) -> exp.Expr | None:
     """The query that TABLE name stands for."""
     table = node.args.get("source")
     return exp.Select(expressions=[exp.Star()]).from_(table.copy()) if isinstance(table, exp.Expr) else None
 
 
-def _rows(place: Place, into: Target, node: exp.Expr, names: list[str], by_name: bool) -> tuple[Frame, bool]:
-    """The rows, and whether they bear the names of the table's columns."""
+def _rows(
+    place: Place, into: Target, node: exp.Expr, names: list[str], by_name: bool, left: int = 0
+) -> tuple[Frame, bool]:
+    """The rows, and whether they bear the names of the table's columns. left: how many are not theirs to give."""
     if by_name:
         return query(place, node), True
     if not names and into.fields is None:
         return query(place, _without_default(node)), False
     columns = into.columns(names, node, "INSERT")
-    if into.fields is not None and len(columns) < len(into.fields):
+    if into.fields is not None and len(columns) + left < len(into.fields):
         place.program.note(DEFAULTS)
     if isinstance(node, exp.Values):
         return _values(place, into, node, columns), True

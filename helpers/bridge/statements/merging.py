@@ -10,7 +10,7 @@ from helpers.bridge.joins import conjunction, conjuncts
 from helpers.bridge.layout import WIDTH
 from helpers.bridge.program import Frame
 from helpers.bridge.refusal import refuse
-from helpers.bridge.scope import Source
+from helpers.bridge.scope import Scope, Source
 from helpers.bridge.sources import Place, settled, source
 from helpers.bridge.statements.target import Target, is_default, target
 
@@ -29,7 +29,7 @@ def merge(place: Place, node: exp.Merge) -> None:
     if node.args.get("schema_evolution"):
         frame.step("withSchemaEvolution")
     for one in node.args["whens"].expressions:
-        _when(ctx, into, frame, one)
+        _when(_seen(place, one, into, using), into, frame, one)
     frame.step("merge")
     finished(place, frame, lines(node))
 
@@ -74,6 +74,8 @@ def condition(into: Target, ctx: Context, node: exp.Expr) -> str:
 def assignments(ctx: Context, into: Target, sets: list[exp.Expr]) -> str:
     """The dictionary of an update, column by column. Raises Refusal for a subquery, and for a column set twice."""
     found: dict[str, str] = {}
+    if not sets:
+        raise refuse(into.node, "UPDATE", "it assigns no column", "write SET column = value")
     for one in sets:
         if not isinstance(one, exp.EQ):
             raise refuse(one, f"SET {one.sql('spark')[:40]}", "it is no assignment of one column",
@@ -115,6 +117,15 @@ def _using(place: Place, node: exp.Merge, into: Target) -> tuple[Source, Frame]:
     frame = settled(place.program, frame, found.alias)
     frame.step("alias", repr(found.alias))
     return found, frame
+
+
+def _seen(place: Place, when: exp.Expr, into: Target, using: Source) -> Context:
+    """What a clause can name: both sides where they match, else the one that has a row."""
+    if when.args.get("matched"):
+        return into.context(place.program, using)
+    if when.args.get("source"):
+        return into.context(place.program)
+    return Context(place.program, Scope(sources=[using]))
 
 
 def _when(ctx: Context, into: Target, frame: Frame, node: exp.Expr) -> None:

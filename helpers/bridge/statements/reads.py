@@ -9,6 +9,8 @@ from sqlglot import exp
 
 from helpers.bridge.refusal import refuse
 
+_UNITS = {"dateadd", "datediff", "timestampadd", "timestampdiff", "date_diff", "date_add", "date_trunc", "datetrunc",
+          "datepart", "datename", "datediff_big"}  # fmt: skip
 Columns = Mapping[str, Iterable[str]]
 """The columns of the tables that are known, all names in lower case."""
 
@@ -26,20 +28,31 @@ class Reads:
         """The columns of the written table that these expressions read, each once, as they are first written."""
         found: dict[str, str] = {}
         for node in nodes:
-            for column in node.find_all(exp.Column):
-                if isinstance(column.this, exp.Identifier) and self._own(column, node):
+            self._refuse_stars(node)
+            for column in node.find_all(exp.Column, bfs=False):
+                if is_read(column) and self._own(column, node):
                     found.setdefault(column.name.lower(), column.name)
         return list(found.values())
 
     def only(self, node: exp.Expr) -> bool:
         """Whether the expression has no subquery and reads no other source."""
         return node.find(exp.Query) is None and all(
-            self._own(one, node) for one in node.find_all(exp.Column) if isinstance(one.this, exp.Identifier)
+            self._own(one, node) for one in node.find_all(exp.Column) if is_read(one)
         )
 
+    def _refuse_stars(self, node: exp.Expr) -> None:
+        """Raises Refusal where all columns of the row are meant: which these are is not written."""
+        for star in node.find_all(exp.Star):
+            told = star.parent.table if isinstance(star.parent, exp.Column) else ""
+            counted = isinstance(star.parent, exp.Count) or (
+                isinstance(star.parent, exp.Anonymous) and str(star.parent.this).lower() == "count"
+            )
+            here = told.lower() == self.alias.lower() if told else not counted and not star.find_ancestor(exp.Select)
+            if here:
+                raise refuse(star, f"{told or ''}{'.' if told else ''}* in a statement", "it reads single columns",
+                             "name the columns")  # fmt: skip
+
     def _own(self, column: exp.Column, root: exp.Expr) -> bool:
-        if column.is_star:
-            raise refuse(column, column.sql("spark"), "a statement reads single columns", "name the columns")
         around = column.parent
         while around is not None and around is not root.parent:
             if isinstance(around, exp.Select) and self._offers(_sources(around), column):
@@ -81,6 +94,14 @@ class Reads:
             return None
         known = self.known.get(source.name.lower())
         return None if known is None else set(known)
+
+
+def is_read(column: exp.Column) -> bool:
+    """Whether it is a column, and not the unit of a function on dates."""
+    around = column.parent
+    first = isinstance(around, exp.Anonymous) and around.expressions and around.expressions[0] is column
+    unit = first and str(getattr(around, "this", "")).lower() in _UNITS and not column.table
+    return isinstance(column.this, exp.Identifier) and not unit
 
 
 def _sources(select: exp.Select) -> list[exp.Expr]:

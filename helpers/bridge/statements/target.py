@@ -12,6 +12,7 @@ from helpers.bridge.program import Program
 from helpers.bridge.python import quoted
 from helpers.bridge.refusal import refuse
 from helpers.bridge.scope import Field, Scope, Source
+from helpers.bridge.statements.reads import is_read
 
 
 @dataclass(frozen=True)
@@ -42,17 +43,21 @@ class Target:
         """A copy of the expression in which each column has its table's name before it, where that is known."""
         holder = exp.Paren(this=node.copy())
         for column in list(holder.find_all(exp.Column)):
-            if column.table.lower() == self.alias.lower() and not (column.args.get("db") and not self._own(column)):
+            parts = column.parts
+            if self._own(column):
                 column.set("table", exp.to_identifier(self.short, quoted=True))
                 column.set("db", None)
                 column.set("catalog", None)
-            elif not column.table and isinstance(column.this, exp.Identifier):
+            elif len(parts) > 1 and parts[0].name.lower() == self.alias.lower():
+                parts[0].replace(exp.to_identifier(self.short, quoted=True))
+            elif len(parts) == 1 and is_read(column):
                 found = ctx.scope.find(column)
                 if found.source is not None and (found.source.fields is not None or len(ctx.scope.sources) == 1):
                     column.set("table", exp.to_identifier(found.source.alias, quoted=True))
         return holder.this
 
     def _own(self, column: exp.Column) -> bool:
+        """Whether the table's whole name stands before the column."""
         parts = [part.name.lower() for part in self.node.parts]
         return [part.name.lower() for part in column.parts][:-1] == parts
 
@@ -99,6 +104,9 @@ def target(program: Program, node: exp.Expr) -> Target:
     if not isinstance(node, exp.Table) or not isinstance(node.this, exp.Identifier):
         raise refuse(node, f"{node.sql('spark')[:40]} as the table that is written", "it is no name of a table",
                      "write to a table of the catalogue")  # fmt: skip
+    if "/" in node.name:
+        raise refuse(node, f"The table at {node.name}", "mergeInto() and writeTo() take tables of the catalogue",
+                     "register it: spark.catalog.createTable(name, path=..., source='delta')")  # fmt: skip
     name = ".".join(quoted(part.name) for part in node.parts)
     fields = program.schema.get(node.name.lower())
     program.written = name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -72,6 +73,7 @@ def _telling(sets: Sequence[Sample], sides: Sides) -> list[Sample]:
 
 def _judged(both: Copies, sets: Sequence[Sample], spark: SparkSession, makes: bool) -> Verification:
     told, sentence = 0, ""
+    stopped: Counter[str] = Counter()
     end = time.monotonic() + BUDGET
     for one in sets:
         frames = one.frames(spark)
@@ -85,7 +87,9 @@ def _judged(both: Copies, sets: Sequence[Sample], spark: SparkSession, makes: bo
         telling = found.word == "same" and (makes or not _untouched(found, one, both.short))
         told += telling
         sentence = sentence or found.sentence
-        if told >= ENOUGH or time.monotonic() > end:
+        if isinstance(expected, Failed):
+            stopped[expected.condition] += 1
+        if told >= ENOUGH or time.monotonic() > end or _hopeless(stopped):
             break
     if not told:
         why = sentence or "The statement changes no row of any of them."
@@ -95,6 +99,12 @@ def _judged(both: Copies, sets: Sequence[Sample], spark: SparkSession, makes: bo
     )
 
 
+def _hopeless(stopped: Counter[str]) -> bool:
+    """Whether the statement stops in a way that other rows will not change."""
+    return any(count > 2 and condition != _BY_ROWS for condition, count in stopped.items())
+
+
+_BY_ROWS = "DELTA_MULTIPLE_SOURCE_ROW_MATCHING_TARGET_ROW_IN_MERGE"
 _NEVER = {"DELTA_UNSUPPORTED_SUBQUERY", "PARSE_SYNTAX_ERROR", "TABLE_OR_VIEW_NOT_FOUND"}
 """Errors that come whatever the rows."""
 

@@ -20,6 +20,8 @@ def canonical(tree: exp.Expr, dialect: str, known: Known, notes: list[str]) -> e
     for node in tree.find_all(exp.Table, exp.Insert, exp.Update, exp.Delete):
         for key in _HINTS:
             node.set(key, None)
+    if dialect == "postgres":
+        _without_only(tree)
     anew = numbered(tree, dialect, known, notes)
     if anew is not None:
         return anew
@@ -42,6 +44,17 @@ def canonical(tree: exp.Expr, dialect: str, known: Known, notes: list[str]) -> e
         tree.set("option", None)
         return tree
     raise refusal_of(tree)
+
+
+def _without_only(tree: exp.Expr) -> None:
+    """Puts right what is read as a table named ONLY: there are no tables that inherit."""
+    table = tree.this if isinstance(tree, exp.Update | exp.Delete) else None
+    if not isinstance(table, exp.Table):
+        return
+    table.set("only", None)
+    if table.name.upper() == "ONLY" and table.alias and not table.this.args.get("quoted"):
+        table.set("this", table.args["alias"].this)
+        table.set("alias", None)
 
 
 def _into(tree: exp.Query) -> exp.Expr:

@@ -5,17 +5,13 @@ from __future__ import annotations
 from sqlglot import exp
 
 from helpers.bridge.foreign.statements.assigned import assignments, in_order
+from helpers.bridge.foreign.statements.new_rows import new_rows
 from helpers.bridge.refusal import refuse
 from helpers.bridge.statements.changes import Assignment
 from helpers.bridge.statements.known import Known
-from helpers.bridge.statements.target import is_default, named
+from helpers.bridge.statements.target import named
 
 NEW = "new_rows"
-UNIQUE = (
-    "New rows must have different keys: of two with one key, and none of it in the table, a merge inserts both. "
-    "GROUP BY the key, or keep one row of each."
-)
-ANY_ROW = "Of several new rows with one key the code keeps one by its values; the database keeps the first it meets."
 
 
 def is_upsert(node: exp.Insert) -> bool:
@@ -38,7 +34,7 @@ def upserted(node: exp.Insert, dialect: str, known: Known, notes: list[str]) -> 
     alias = _alias(node, dialect)
     first = dialect == "postgres" or not _replaces(node)
     updates = conflict is not None and bool(conflict.expressions)
-    using, columns = _rows(node, columns, key, alias, notes, keep="" if updates else "first" if first else "last")
+    using, columns = new_rows(node, columns, key, alias, notes, keep="" if updates else "first" if first else "last")
     clauses = []
     if _replaces(node):
         clauses.append(_update(_replacing(table, columns, alias, known, node), None))
@@ -86,98 +82,6 @@ def _alias(node: exp.Insert, dialect: str) -> str:
     return (rows.alias if isinstance(rows, exp.Values) else "") or NEW
 
 
-def _rows(
-    node: exp.Insert, columns: list[str], key: list[str], alias: str, notes: list[str], keep: str
-) -> tuple[exp.Subquery, list[str]]:
-    """The new rows with the table's names, one of each key, and the columns that they have.
-
-    keep: which of the rows with one key stays, "first" or "last"; "" = none may have another's.
-    """
-    rows = node.args.get("expression")
-    if isinstance(rows, exp.Values):
-        query, columns = _constants(node, rows, columns, key, alias, notes, keep)
-    elif isinstance(rows, exp.Select) and len(rows.expressions) == len(columns) and not any(
-        one.is_star for one in rows.expressions
-    ):  # fmt: skip
-        query = rows.copy()
-        query.set("expressions", [
-            exp.Alias(this=one.unalias().copy(), alias=exp.to_identifier(name))
-            for one, name in zip(query.expressions, columns, strict=True)
-        ])  # fmt: skip
-        if not _grouped_by(rows, columns, key):
-            query = _one_each(query, columns, key, alias, notes) if keep else query
-            notes += [] if keep else [UNIQUE]
-    else:
-        raise refuse(node, "An INSERT of this query that minds keys", "the names of its columns are not known",
-                     "select the columns one by one")  # fmt: skip
-    return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(alias))), columns
-
-
-def _constants(
-    node: exp.Insert, rows: exp.Values, columns: list[str], key: list[str], alias: str, notes: list[str], keep: str
-) -> tuple[exp.Select, list[str]]:
-    tuples = [list(one.expressions) if isinstance(one, exp.Tuple) else [one] for one in rows.expressions]
-    tuples = [_unrolled(one) for one in tuples]
-    if any(len(one) != len(columns) for one in tuples):
-        raise refuse(node, "VALUES", f"its rows have not {len(columns)} values each")
-    places = [index for index, name in enumerate(columns) if name.lower() in {one.lower() for one in key}]
-    by_key: dict[tuple[str, ...], list[exp.Expr]] = {}
-    for one in tuples if keep != "last" else reversed(tuples):
-        # Texts of any case may be one key.
-        told = tuple(one[place].sql().lower() for place in places)
-        if told in by_key and not keep:
-            raise refuse(node, f"Two new rows with the key {', '.join(told)}", "a merge looks at all rows at once",
-                         "insert them one after the other")  # fmt: skip
-        by_key.setdefault(told, one)
-    if not all(
-        isinstance(one[place].unnest(), exp.Literal | exp.Null | exp.Neg) for one in tuples for place in places
-    ):
-        notes.append(UNIQUE)
-    kept = list(by_key.values()) if keep != "last" else list(reversed(by_key.values()))
-    left = [index for index in range(len(columns)) if not all(is_default(one[index]) for one in kept)]
-    if any(is_default(one[index]) for index in left for one in kept):
-        raise refuse(node, "DEFAULT in some rows only", "a DataFrame has a column in all rows or in none",
-                     "insert these rows by a statement of their own")  # fmt: skip
-    names = [columns[index] for index in left]
-    values = exp.Values(
-        expressions=[exp.Tuple(expressions=[one[index].copy() for index in left]) for one in kept],
-        alias=exp.TableAlias(this=exp.to_identifier(alias), columns=[exp.to_identifier(one) for one in names]),
-    )
-    return exp.Select(expressions=[exp.Star()]).from_(values), names
-
-
-def _unrolled(row: list[exp.Expr]) -> list[exp.Expr]:
-    only = row[0] if len(row) == 1 else None
-    return list(only.expressions) if isinstance(only, exp.Anonymous) and str(only.this).upper() == "ROW" else row
-
-
-def _grouped_by(query: exp.Select, columns: list[str], key: list[str]) -> bool:
-    """Whether the query groups by exactly the key, so that no two of its rows have the same."""
-    group = query.args.get("group")
-    if group is None or not group.expressions:
-        return False
-    items = {name.lower(): one.unalias().sql() for name, one in zip(columns, query.expressions, strict=True)}
-    return {items[one.lower()] for one in key} >= {one.sql() for one in group.expressions}
-
-
-def _one_each(query: exp.Select, columns: list[str], key: list[str], alias: str, notes: list[str]) -> exp.Select:
-    notes.append(ANY_ROW)
-    rest = [one for one in columns if one.lower() not in {name.lower() for name in key}] or key
-    number = exp.Window(
-        this=exp.RowNumber(),
-        partition_by=[exp.column(one) for one in key],
-        order=exp.Order(expressions=[exp.Ordered(this=exp.column(one), desc=False, nulls_first=True)
-                                     for one in rest]),
-    )  # fmt: skip
-    inner = exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier("found")))
-    items = [*(exp.column(one) for one in columns), exp.Alias(this=number, alias=exp.to_identifier("place"))]
-    placed = exp.Subquery(
-        this=exp.Select(expressions=items).from_(inner), alias=exp.TableAlias(this=exp.to_identifier("placed"))
-    )
-    first = exp.EQ(this=exp.column("place"), expression=exp.Literal.number(1))
-    return exp.Select(expressions=[exp.column(one) for one in columns]).from_(placed).where(first)
-
-
 def _conflicting(
     node: exp.Insert, dialect: str, table: exp.Table, alias: str, known: Known
 ) -> tuple[list[Assignment], exp.Expr | None]:
@@ -185,7 +89,8 @@ def _conflicting(
     sets = assignments(conflict)
     columns = {one.lower() for one in named(node.this) or known.columns(table) or ()}
     if dialect == "mysql":
-        sets = in_order([(name, _new_value(one, alias)) for name, one in sets], table, known)
+        renamed = _renamed(node)
+        sets = in_order([(name, _new_value(one, alias, renamed)) for name, one in sets], table, known)
     own = table.alias or table.name
     for _, one in sets:
         for column in one.find_all(exp.Column):
@@ -198,12 +103,23 @@ def _conflicting(
     return sets, where.this if where is not None else None
 
 
-def _new_value(node: exp.Expr, alias: str) -> exp.Expr:
-    """VALUES(column) as the new row's column."""
+def _renamed(node: exp.Insert) -> dict[str, str]:
+    """Of VALUES (...) AS new (m, n): the table's column that each name means."""
+    rows = node.args.get("expression")
+    alias = rows.args.get("alias") if isinstance(rows, exp.Values) else None
+    names = [one.name.lower() for one in alias.args.get("columns") or []] if alias is not None else []
+    return dict(zip(names, named(node.this), strict=False))
+
+
+def _new_value(node: exp.Expr, alias: str, renamed: dict[str, str]) -> exp.Expr:
+    """VALUES(column), and the new row's own names, as the new row's columns."""
     holder = exp.Paren(this=node.copy())
     for call in list(holder.find_all(exp.Anonymous)):
         if str(call.this).upper() == "VALUES" and len(call.expressions) == 1:
             call.replace(exp.column(call.expressions[0].name, alias))
+    for column in list(holder.find_all(exp.Column)):
+        if column.name.lower() in renamed and column.table.lower() in ("", alias.lower()):
+            column.replace(exp.column(renamed[column.name.lower()], alias))
     return holder.this
 
 
