@@ -9,6 +9,7 @@ from helpers.desk import bridge, plan
 from helpers.desk.playground.broker import topic, topics
 from helpers.desk.playground.cells import register, sql
 from helpers.desk.playground.own import own_data, profile, replay, to_lake
+from helpers.desk.playground.plots import plot
 from helpers.desk.playground.postgres import table, tables
 from helpers.desk.playground.queries import running, stop
 from helpers.desk.playground.storage import bucket, buckets
@@ -24,6 +25,7 @@ __all__ = [
     "history",
     "own_data",
     "plan",
+    "plot",
     "profile",
     "replay",
     "running",
