@@ -8,12 +8,13 @@ from typing import Any
 from helpers.desk import bridge, plan
 from helpers.desk.playground.broker import topic, topics
 from helpers.desk.playground.cells import register, sql
+from helpers.desk.playground.guard import guarded
 from helpers.desk.playground.own import own_data, profile, replay, to_lake
+from helpers.desk.playground.plots import plot
 from helpers.desk.playground.postgres import table, tables
 from helpers.desk.playground.queries import running, stop
 from helpers.desk.playground.storage import bucket, buckets
 from helpers.desk.playground.versions import changes, delta, history
-from helpers.desk.session import session
 
 __all__ = [
     "bridge",
@@ -24,6 +25,7 @@ __all__ = [
     "history",
     "own_data",
     "plan",
+    "plot",
     "profile",
     "replay",
     "running",
@@ -42,5 +44,5 @@ register()
 
 def __getattr__(name: str) -> Any:
     if name == "spark":
-        return session()
+        return guarded()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-
 from helpers.core.errors import UserError
 from helpers.core.settings import settings
 from helpers.desk.card import Card
+from helpers.desk.playground.guard import guarded, reads
 from helpers.desk.playground.naming import known, writable
 from helpers.desk.playground.postgres import statement
 from helpers.desk.playground.spark_rows import Answer, answer
-from helpers.desk.session import session
 
 MAGIC = "sql"
 _ENGINES = ("spark", "postgres")
 _OTHERS = ("mysql", "oracle", "tsql", "sqlserver", "postgresql", "sqlite", "duckdb", "trino")
-_TELLING = ("show", "describe", "desc", "explain")
 
 
 def sql(text: str, on: str = "spark") -> Card:
@@ -30,9 +25,9 @@ def sql(text: str, on: str = "spark") -> Card:
     """
     if known("engine", on, _ENGINES, 'sql("SELECT ...", on="spark")') == "postgres":
         return statement(text)
-    if settings().read_only and not _reads(text):
+    if settings().read_only and not reads(text):
         writable("run what is no query")
-    return answer("Spark", session().sql(text))
+    return answer("Spark", guarded().sql(text))
 
 
 def register() -> None:
@@ -67,12 +62,3 @@ def _words(line: str) -> tuple[str, str]:
     if len(words) > 1 or not all(word.isidentifier() for word in words):
         raise UserError(f"%%sql does not know {line.strip()!r}.", "%%sql, %%sql postgres, or %%sql postgres name")
     return engine, words[0] if words else ""
-
-
-def _reads(text: str) -> bool:
-    """Whether Spark SQL changes nothing; a text that cannot be read counts as one that does."""
-    try:
-        tree = sqlglot.parse_one(text, dialect="spark")
-    except SqlglotError:
-        return False
-    return isinstance(tree, exp.Query | exp.Describe) or text.split(None, 1)[0].lower() in _TELLING

@@ -15,7 +15,8 @@ from helpers.core.settings import keep_loopback_off_proxies, settings
 from helpers.services.registry import CONNECT
 
 _TAG = re.compile(r"_Session_(?P<session>[0-9a-f-]{36})_Operation_(?P<operation>[0-9a-f-]{36})")
-_TIMEOUT = 10.0
+_TIMEOUT = 30.0
+"""Seconds: the page makes itself ready at its first question, which takes long on a busy machine."""
 _RECENT = 20
 """How many of the last stages may still have tasks of a query that was given up."""
 
@@ -40,9 +41,10 @@ def jobs() -> list[Job] | None:
     if where is None:
         return None
     application = _get(where, "applications")[0]["id"]
-    found = _get(where, f"applications/{application}/jobs")
+    found = _get(where, f"applications/{application}/jobs?status=running&status=failed")
     active = {
-        one["stageId"]: one["numActiveTasks"] for one in _get(where, f"applications/{application}/stages")[:_RECENT]
+        one["stageId"]: one["numActiveTasks"]
+        for one in _get(where, f"applications/{application}/stages?status=active&status=failed")[:_RECENT]
     }
     return list(_jobs(found, active))
 

@@ -14,15 +14,14 @@ import pyarrow.parquet as pq
 from helpers import services
 from helpers.core.errors import UserError
 from helpers.desk.card import Block, Say, Show
+from helpers.desk.playground.guard import guarded
 from helpers.desk.playground.naming import known
 from helpers.desk.playground.objects import readable
-from helpers.desk.playground.own import excel
 from helpers.desk.playground.own.options import Options
 from helpers.desk.playground.own.staging import frame_of, new_folder
 from helpers.desk.playground.own.texts import typed_texts
 from helpers.desk.playground.postgres import named
 from helpers.desk.playground.spark_rows import Answer, answer
-from helpers.desk.session import session
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -87,6 +86,9 @@ def _file(path: Path, options: Options) -> OwnData:
     if path.is_dir() or ending in _PARQUET:
         return _parquet(path, folder)
     if ending in _EXCEL:
+        # Not at the top: openpyxl would slow down each opening of the playground.
+        from helpers.desk.playground.own import excel
+
         table, about, said = excel.sheet(path, options)
         pq.write_table(table, folder / "data.parquet")
     elif ending in _TEXTS:
@@ -121,13 +123,13 @@ def _parquet(path: Path, folder: Path) -> OwnData:
 def _table(name: str) -> OwnData:
     where = services.endpoints()
     properties = {**where.jdbc_properties, "preferTimestampNTZ": "true"}
-    frame = session().read.jdbc(where.jdbc_url, named(name), properties=properties)
+    frame = guarded().read.jdbc(where.jdbc_url, named(name), properties=properties)
     return _shown(name, frame, [""] * len(frame.columns), [f"The table {name} of PostgreSQL, read when it is used."])
 
 
 def _shown(title: str, frame: DataFrame, about: Sequence[str], said: Sequence[str]) -> OwnData:
     rows = [
-        {"column": one.name, "type": one.dataType.simpleString(), "about": words}
+        {"column": one.name, "type": one.dataType.simpleString(), "about": words or "-"}
         for one, words in zip(frame.schema.fields, about, strict=True)
     ]
     columns = pa.Table.from_pylist(rows, _COLUMN)

@@ -117,7 +117,7 @@ def _twins(frame: DataFrame, name: str) -> DataFrame:
     column = F.col(quoted(name))
     groups = frame.where(column.isNotNull()).groupBy(F.lower(F.trim(column)).alias("same"))
     twins = groups.agg(F.count(F.lit(1)).alias("n"), F.min(column).alias("one"), F.max(column).alias("other"))
-    example = F.min(F.concat(F.lit("'"), "one", F.lit("', '"), "other", F.lit("'")))
+    example = F.min(F.concat_ws(" and ", "one", "other"))
     return _one(twins.where("one <> other"), name, "differ only in case or blanks", example)
 
 

@@ -113,6 +113,5 @@ def _told(at: int, one: StructField, first: Row) -> dict[str, Any]:
             "least": first[f"least {at}"],
             "greatest": first[f"most {at}"],
         }
-    if is_number(one) and filled:
-        told["median, about"] = str(first[f"quartiles {at}"][1])
+    told["median, about"] = str(first[f"quartiles {at}"][1]) if is_number(one) and filled else "-"
     return told

@@ -157,8 +157,8 @@ def replay(
 
     key: the column whose value is the message's key, which chooses its partition. time: the column that orders them.
     speed: messages a second; with a time, how many times faster than life; None = as fast as it goes. new: make the
-    topic, which must not be there yet. Raises UserError for a wrong name, where the topic is not there, or where the
-    desk is read-only.
+    topic where it is not there. Raises UserError for a wrong name, where the topic is not there, or where the desk is
+    read-only.
     """
     from pyspark.sql import functions as F
 
@@ -185,8 +185,9 @@ def replay(
 
 
 def _make(name: str) -> None:
+    """The topic, where it is not there yet."""
     if name in topic_names():
-        raise UserError(f"The topic {name} is there already.", f'replay(df, "{name}") plays into it')
+        return
     try:
         admin = AdminClient(silent(services.endpoints().kafka_client_config))
         admin.create_topics([NewTopic(name, PARTITIONS, config=CONFIG)], request_timeout=WAIT)[name].result(WAIT)

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from helpers.core.errors import UserError
 from helpers.core.settings import settings
-from helpers.desk.session import session
+from helpers.desk.playground.guard import guarded
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -29,7 +29,7 @@ def new_folder() -> Path:
 
 def frame_of(parquet: Path) -> DataFrame:
     """A Parquet file of this machine, or a folder of them, as a DataFrame. Raises UserError where it is too large."""
-    spark = session()
+    spark = guarded()
     if _shares_disk():
         return spark.read.parquet(str(parquet.resolve()))
     size = sum(one.stat().st_size for one in ([parquet] if parquet.is_file() else parquet.rglob("*.parquet")))
