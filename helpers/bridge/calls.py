@@ -218,13 +218,24 @@ def substring(ctx: Context, node: exp.Expr) -> Py:
     codes = [ctx.code(node.this), ctx.code(node.args["start"])]
     if node.args.get("length") is not None:
         codes.append(ctx.code(node.args["length"]))
+    return piece(codes)
+
+
+@special("substr")
+def substr(ctx: Context, node: exp.Anonymous, arguments: list[exp.Expr]) -> Py | None:
+    """SUBSTR(text, start, length)."""
+    return piece([ctx.code(one) for one in arguments]).untold() if len(arguments) in (2, 3) else None
+
+
+def piece(codes: list[Py]) -> Py:
+    """A piece of a text: of the text, from a start on, of a length."""
     # Without a length only substr goes on to the end.
     name = "substring" if len(codes) == 3 else "substr"
     texts = [
         codes[0].short(),
         *(one.text if name == "substring" and one.kind == "value" else _count(one) for one in codes[1:]),
     ]
-    return call(f"F.{name}", texts, told=False)
+    return call(f"F.{name}", texts, told=name == "substring" and all(one.told for one in codes))
 
 
 @writes(exp.Trim)

@@ -130,7 +130,8 @@ def _call(node: exp.Anonymous) -> str | None:
         return None
     if name == "if":
         return _all("(IF({}, {}, {}))", *items)
-    form = f"{name}({distinct}" + ", ".join("{}" for _ in items) + ")"
+    more = ", 2147483647" if name == "substr" and len(items) == 2 else ""
+    form = f"{name}({distinct}" + ", ".join("{}" for _ in items) + more + ")"
     return _all(form, *items)
 
 

@@ -12,8 +12,19 @@ from sqlglot import exp, transforms
 from sqlglot.dialects.spark import Spark
 from sqlglot.generators.spark import SparkGenerator
 from sqlglot.parsers.spark import SparkParser
+from sqlglot.tokens import TokenType
 
-_SYNTAX = ("CAST", "TRY_CAST", "EXTRACT", "SUBSTRING", "SUBSTR", "TRIM", "POSITION", "OVERLAY")
+_SYNTAX = ("CAST", "TRY_CAST", "EXTRACT", "SUBSTRING", "TRIM", "POSITION", "OVERLAY")
+
+
+def _substr(parser: Any) -> exp.Expr:
+    """SUBSTR(text, start, length) as the call that it is: Spark names its column otherwise than that of SUBSTRING."""
+    begin = parser._index
+    node: exp.Expr = parser._parse_substring()
+    if any(token.token_type is TokenType.FROM for token in parser._tokens[begin : parser._index]):
+        return node
+    parts = [node.args[key] for key in ("this", "start", "length") if node.args.get(key) is not None]
+    return exp.Anonymous(this="substr", expressions=parts)
 
 
 class PlainSpark(Spark):
@@ -31,7 +42,8 @@ class PlainSpark(Spark):
         JOINS_HAVE_EQUAL_PRECEDENCE = False
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS = {  # noqa: RUF012
-            name: parser for name, parser in SparkParser.FUNCTION_PARSERS.items() if name in _SYNTAX
+            **{name: parser for name, parser in SparkParser.FUNCTION_PARSERS.items() if name in _SYNTAX},
+            "SUBSTR": _substr,
         }
 
     class Generator(SparkGenerator):
