@@ -9,6 +9,7 @@ from sqlglot import exp
 from helpers.bridge.context import Context, writes
 from helpers.bridge.functions import Function, function
 from helpers.bridge.named import by_name, is_named, unnamed
+from helpers.bridge.plain import CALLED
 from helpers.bridge.python import Py, call, method
 from helpers.bridge.refusal import refuse
 from helpers.bridge.types import type_of
@@ -248,7 +249,9 @@ def substring(ctx: Context, node: exp.Expr) -> Py:
         codes[0].short(),
         *(one.text if name == "substring" and one.kind == "value" else _count(one) for one in codes[1:]),
     ]
-    return call(f"F.{name}", texts, told=False)
+    # The column of a SUBSTR has another name in SQL.
+    told = name == "substring" and CALLED not in node.meta and all(one.told for one in codes)
+    return call(f"F.{name}", texts, told=told)
 
 
 @writes(exp.Trim)

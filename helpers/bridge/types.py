@@ -13,7 +13,7 @@ _RESULT = {
     "date_trunc": "timestamp", "to_timestamp": "timestamp", "now": "timestamp", "current_timestamp": "timestamp",
     "timestamp": "timestamp", "count": "bigint", "row_number": "int", "rank": "int", "dense_rank": "int",
     "avg": "", "length": "int", "year": "int", "month": "int", "upper": "string", "lower": "string",
-    "concat": "string", "substring": "string", "datediff": "int",
+    "concat": "string", "substring": "string", "substr": "string", "datediff": "int",
 }  # fmt: skip
 _SAME = {"min", "max", "coalesce", "first", "last", "any_value", "lag", "lead", "nvl", "ifnull", "first_value",
          "last_value", "greatest", "least", "nullif"}  # fmt: skip

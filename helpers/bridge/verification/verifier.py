@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from helpers.bridge.translation import Translation
 from helpers.bridge.verification.assume import assumed
-from helpers.bridge.verification.data import SEEDS, Sample, samples, small
+from helpers.bridge.verification.data import Sample, samples, small
 from helpers.bridge.verification.ending import most
 from helpers.bridge.verification.judge import Finding, Judge
 from helpers.bridge.verification.operators import difference_of, products
@@ -82,14 +82,11 @@ class Verifier:
         spark: SparkSession,
         tables: Mapping[str, DataFrame] | None = None,
         seed: int = 1,
-        seeds: int = SEEDS,
         origin: Origin | None = None,
     ) -> None:
-        """seed, seeds: rows are made from so many seeds, this one and those after it."""
         self.sides = Sides(translation, spark)
         self.spark = spark
         self.seed = seed
-        self.seeds = seeds
         self.origin = origin
         self.given: dict[str, DataFrame] = {}
         self.assumed: tuple[str, ...] = ()
@@ -119,7 +116,7 @@ class Verifier:
         sides = self.sides if translation is None else Sides(translation, self.spark)
         query, code = self._reference, analysed(lambda: sides.code(self._blank))
         if isinstance(query, Failed):
-            return self._refused(query)
+            return self._told("refused by Spark", f"Spark refuses the query itself: {query.sentence}")
         if isinstance(code, Failed):
             return self._told("code fails", f"The code stops before it reads a row: {code.sentence}")
         if wrong := columns_sentence(code, query):
@@ -127,16 +124,10 @@ class Verifier:
         if is_classic(self.spark) and same_optimised(query, code):
             sentence = "Spark optimises the query and the code to the same plan: they give the same on any rows."
             return self._told("proved", sentence, sides)
-        return self.by_rows(sides, seconds)
-
-    def by_rows(self, sides: Sides | None = None, seconds: float = SECONDS) -> Verification:
-        """The verdict on this translation, or that of other sides, by rows alone, even where plans are the same."""
-        if isinstance(self._reference, Failed):
-            return self._refused(self._reference)
         if self._judge is None:
-            self._judge = Judge(self.sides, self._reference.columns)
+            self._judge = Judge(self.sides, query.columns)
         with quick(self.spark), settings_for(self.spark, _SMALL):
-            return self._tried_out(self._judge, sides or self.sides, seconds)
+            return self._by_rows(self._judge, sides, seconds)
 
     def asked(self) -> Verification:
         """The verdict, and what the dialect's own product says where nothing else speaks against the code."""
@@ -163,7 +154,7 @@ class Verifier:
     def _columns(self) -> list[str]:
         return [] if isinstance(self._reference, Failed) else list(self._reference.columns)
 
-    def _tried_out(self, judge: Judge, sides: Sides, seconds: float) -> Verification:
+    def _by_rows(self, judge: Judge, sides: Sides, seconds: float) -> Verification:
         sets = self._samples()
         # Where every row meets every other, only small sets are run in time.
         if products(self._plans(sides)["code"]):
@@ -234,7 +225,7 @@ class Verifier:
             else:
                 try:
                     sql = self.sides.translation.spark_sql
-                    self._sets += samples(sql, self.schemas, self.sides.names, self.seed, self.seeds)
+                    self._sets += samples(sql, self.schemas, self.sides.names, self.seed)
                 except UserError as error:
                     self._untried = f"no others were made: {error.cause}"
         return self._sets
@@ -253,9 +244,6 @@ class Verifier:
                 "query": plan_of(sides.query(frames), run=False),
                 "code": plan_of(sides.code(frames), run=False),
             }
-
-    def _refused(self, query: Failed) -> Verification:
-        return self._told("refused by Spark", f"Spark refuses the query itself: {query.sentence}")
 
     def _told(
         self,
