@@ -27,6 +27,14 @@ def _marked(node: exp.Expr, how: object) -> exp.Expr:
     return node
 
 
+def _substr(parser: Any) -> exp.Expr:
+    """SUBSTR(text, start, length), whose column has a name of its own; with FROM and FOR it is SUBSTRING's."""
+    begin = parser._index
+    node: exp.Expr = parser._parse_substring()
+    spelled = any(token.token_type is TokenType.FROM for token in parser._tokens[begin : parser._index])
+    return node if spelled else _marked(node, "substr")
+
+
 class PlainSpark(Spark):
     """Spark SQL with calls as written: each is an `Anonymous` node."""
 
@@ -48,7 +56,7 @@ class PlainSpark(Spark):
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS = {  # noqa: RUF012
             **{name: parser for name, parser in SparkParser.FUNCTION_PARSERS.items() if name in _SYNTAX},
-            "SUBSTR": lambda self: _marked(self._parse_substring(), "substr"),
+            "SUBSTR": _substr,
         }
         COLUMN_OPERATORS = {  # noqa: RUF012
             **SparkParser.COLUMN_OPERATORS,

@@ -38,7 +38,7 @@ def seconds(name):
 
 
 def shape(name, code, sql):
-    return name, lines(code), pretty_lines(sql, "spark"), unused(code)
+    return name, lines(code), pretty_lines(sql), unused(code)
 
 
 def without_imports(text):
