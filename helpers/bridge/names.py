@@ -36,64 +36,68 @@ class _Unknown(Exception):
 class _Namer:
     def __init__(self, types: Types) -> None:
         self.types = types
+        self._table = self._writers()
         self._lambdas: list[set[str]] = []
 
     def name(self, node: exp.Expr) -> str:
         """The name of one node. Raises _Unknown."""
-        for kind, writer in self._writers():
-            if isinstance(node, kind):
-                return writer(node)
         if type(node) in _SIGNS:
             return self._signed(node)
-        raise _Unknown
+        writer = self._table.get(type(node))
+        if writer is None:
+            raise _Unknown
+        return writer(node)
 
-    def _writers(self) -> list[tuple[type | tuple[type, ...], Callable[..., str]]]:
-        return [
-            (exp.Paren, lambda node: self.name(node.this)),
-            (exp.Column, self._column),
-            (exp.Identifier, self._identifier),
-            (exp.Literal, spellings.number),
-            (exp.Null, lambda node: "NULL"),
-            (exp.Boolean, lambda node: str(bool(node.this)).lower()),
-            (exp.Star, lambda node: "1"),
-            (exp.NEQ, lambda node: self._all("(NOT ({} = {}))", node.this, node.expression)),
-            (exp.Not, self._not),
-            (exp.NullSafeNEQ, lambda node: self._all("(NOT ({} <=> {}))", node.this, node.expression)),
-            (exp.Is, self._is),
-            (exp.Neg, lambda node: self._all("-{}" if isinstance(node.this, exp.Literal) else "(- {})", node.this)),
-            (exp.BitwiseNot, lambda node: self._all("~{}", node.this)),
-            (
-                exp.Between,
-                lambda node: self._all("between({}, {}, {})", node.this, node.args["low"], node.args["high"]),
+    def _writers(self) -> dict[type[exp.Expr], Callable[..., str]]:
+        return {
+            exp.Paren: lambda node: self.name(node.this),
+            exp.Column: self._column,
+            exp.Identifier: self._identifier,
+            exp.Literal: spellings.number,
+            exp.Null: lambda node: "NULL",
+            exp.Boolean: lambda node: str(bool(node.this)).lower(),
+            exp.Star: lambda node: "1",
+            exp.NEQ: lambda node: self._all("(NOT ({} = {}))", node.this, node.expression),
+            exp.Not: self._not,
+            exp.NullSafeNEQ: lambda node: self._all("(NOT ({} <=> {}))", node.this, node.expression),
+            exp.Is: self._is,
+            exp.Neg: lambda node: self._all("-{}" if isinstance(node.this, exp.Literal) else "(- {})", node.this),
+            exp.BitwiseNot: lambda node: self._all("~{}", node.this),
+            exp.Between: lambda node: self._all(
+                "between({}, {}, {})", node.this, node.args["low"], node.args["high"]
             ),
-            (exp.In, self._in),
-            ((exp.Cast, exp.TryCast), self._cast),
-            (exp.Case, self._case),
-            (exp.If, lambda node: self._all("(IF({}, {}, {}))", node.this, node.args["true"], node.args["false"])),
-            (exp.DPipe, lambda node: self._all("concat({}, {})", node.this, node.expression)),
-            (exp.Extract, lambda node: self._all("extract(" + node.this.name + " FROM {})", node.expression)),
-            (exp.Substring, self._substring),
-            (exp.Trim, self._trim),
-            (exp.StrPosition, lambda node: self._all("locate({}, {}, 1)", node.args["substr"], node.this)),
-            (exp.Overlay, self._overlay),
-            (exp.Escape, lambda node: self._all("{} ESCAPE '" + node.expression.name + "'", node.this)),
-            ((exp.Like, exp.ILike, exp.RegexpLike), self._like),
-            ((exp.Subquery, exp.Select), lambda node: "scalarsubquery()"),
-            (exp.Exists, lambda node: "exists()"),
-            (exp.Interval, self._interval),
-            (exp.Bracket, lambda node: self._all("{}[{}]", node.this, node.expressions[0])),
-            (exp.Dot, lambda node: self._all("{}." + node.expression.name, node.this)),
-            (exp.Collate, lambda node: self._all("collate({}, " + node.expression.name + ")", node.this)),
-            (exp.Anonymous, self._call),
-            (exp.Window, self._window),
-            (exp.Filter, lambda node: self._all("{} FILTER (WHERE {})", node.this, node.expression.this)),
-            (exp.WithinGroup, self._within),
-            (exp.Lambda, self._lambda),
-            (exp.Alias, lambda node: self._all("{} AS " + node.alias, node.this)),
-            (exp.IgnoreNulls, self._ignoring),
-            (exp.RespectNulls, lambda node: self.name(node.this)),
-            (exp.IntDiv, lambda node: self._all("({} div {})", node.this, node.expression)),
-        ]
+            exp.In: self._in,
+            exp.Cast: self._cast,
+            exp.TryCast: self._cast,
+            exp.Case: self._case,
+            exp.If: lambda node: self._all("(IF({}, {}, {}))", node.this, node.args["true"], node.args["false"]),
+            exp.DPipe: lambda node: self._all("concat({}, {})", node.this, node.expression),
+            exp.Extract: lambda node: self._all("extract(" + node.this.name + " FROM {})", node.expression),
+            exp.Substring: self._substring,
+            exp.Trim: self._trim,
+            exp.StrPosition: lambda node: self._all("locate({}, {}, 1)", node.args["substr"], node.this),
+            exp.Overlay: self._overlay,
+            exp.Escape: lambda node: self._all("{} ESCAPE '" + node.expression.name + "'", node.this),
+            exp.Like: self._like,
+            exp.ILike: self._like,
+            exp.RegexpLike: self._like,
+            exp.Subquery: lambda node: "scalarsubquery()",
+            exp.Select: lambda node: "scalarsubquery()",
+            exp.Exists: lambda node: "exists()",
+            exp.Interval: self._interval,
+            exp.Bracket: lambda node: self._all("{}[{}]", node.this, node.expressions[0]),
+            exp.Dot: lambda node: self._all("{}." + node.expression.name, node.this),
+            exp.Collate: lambda node: self._all("collate({}, " + node.expression.name + ")", node.this),
+            exp.Anonymous: self._call,
+            exp.Window: self._window,
+            exp.Filter: lambda node: self._all("{} FILTER (WHERE {})", node.this, node.expression.this),
+            exp.WithinGroup: self._within,
+            exp.Lambda: self._lambda,
+            exp.Alias: lambda node: self._all("{} AS " + node.alias, node.this),
+            exp.IgnoreNulls: self._ignoring,
+            exp.RespectNulls: lambda node: self.name(node.this),
+            exp.IntDiv: lambda node: self._all("({} div {})", node.this, node.expression),
+        }
 
     def _all(self, form: str, *nodes: exp.Expr) -> str:
         parts = form.split("{}")

@@ -10,7 +10,14 @@ CAPITALS = frozenset(
      "rlike", "sec", "signum", "sin", "sinh", "spark_partition_id", "sqrt", "tan", "tanh"]
 )  # fmt: skip
 _OTHER = {"array_agg": "collect_list", "curdate": "current_date", "current_database": "current_schema"}
+_BOTH = "namedlambdavariable()"
+_NULL = f"({_BOTH} IS NULL)"
+_ASCENDING = (
+    f"lambdafunction((IF(({_NULL} AND {_NULL}), 0, (IF({_NULL}, 1, (IF({_NULL}, -1, (IF(({_BOTH} < {_BOTH}), -1, "
+    f"(IF(({_BOTH} > {_BOTH}), 1, 0)))))))))), {_BOTH}, {_BOTH})"
+)
 _DEFAULTS: dict[str, tuple[str, ...]] = {
+    "array_sort": ("", _ASCENDING),
     "approx_percentile": ("", "", "10000"), "percentile_approx": ("", "", "10000"), "percentile": ("", "", "1"),
     "bround": ("", "0"), "round": ("", "0"), "from_unixtime": ("", "yyyy-MM-dd HH:mm:ss"), "locate": ("", "", "1"),
     "position": ("", "", "1"), "lpad": ("", "", " "), "rpad": ("", "", " "), "mask": ("", "X", "x", "n", "NULL"),
@@ -29,7 +36,7 @@ CASTS = frozenset(
 )  # fmt: skip
 """Functions that are casts, of which nothing is left in a name."""
 UNKNOWN = frozenset(
-    ["aes_decrypt", "aes_encrypt", "array_sort", "convert_timezone", "isnotnull", "isnull", "like", "ltrim",
+    ["aes_decrypt", "aes_encrypt", "convert_timezone", "isnotnull", "isnull", "like", "ltrim",
      "positive", "raise_error", "rtrim", "shuffle", "to_char", "to_unix_timestamp", "to_varchar", "unix_timestamp"]
 )  # fmt: skip
 """Calls whose names depend on more than their arguments' texts."""

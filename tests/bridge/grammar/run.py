@@ -1,0 +1,67 @@
+"""Queries of the grammar held against Spark: verdicts, what they reach, and smaller ones that fail alike."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from helpers.spark.conf import quick
+from tests.bridge import world as peak
+from tests.bridge.grammar.queries import Query, query
+from tests.bridge.grammar.shrink import shrunk
+from tests.bridge.grammar.worlds import ORDERS, PEAK, tpch_rows
+from tests.bridge.hold import WRONG, Held, held, views
+from tests.bridge.test_tpc import extension
+
+TRANSLATED = 0.98
+"""The least share of those that Spark takes."""
+
+
+class Run:
+    """Queries one after the other, in one session that has the tables of both worlds."""
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+        self.frames = views(session, PEAK.schema, peak.ROWS)
+        path = extension("tpch")
+        assert path is not None, "duckdb-extension-tpch is not installed"
+        self.frames |= views(session, ORDERS.schema, tpch_rows(path))
+        self.reached: Counter[str] = Counter()
+        self.words: Counter[str] = Counter()
+
+    def one(self, seed: int) -> tuple[Query, Held]:
+        """The query of a seed, and the verdict on its code."""
+        drawn = query(seed)
+        found = self._held(drawn, drawn.text)
+        self.words[found.word] += 1
+        if found.counted:
+            self.reached.update(drawn.constructs)
+        return drawn, found
+
+    def _held(self, drawn: Query, text: str) -> Held:
+        with quick(self.session):
+            return held(self.session, self.frames, text, drawn.world.schema, drawn.ordered)
+
+    def smaller(self, drawn: Query, found: Held, most: int = 60) -> str:
+        """A smaller text that Spark takes and that gets the same verdict for a like reason."""
+
+        def fails(text: str) -> bool:
+            other = self._held(drawn, text)
+            return other.word == found.word and other.told[:25] == found.told[:25]
+
+        return shrunk(drawn.text, fails, most)
+
+    def right(self) -> bool:
+        """Whether none is silently different, none stops, and enough are translated."""
+        counted = sum(count for word, count in self.words.items() if word != "refused by Spark")
+        wrong = sum(self.words[word] for word in WRONG)
+        return wrong == 0 and self.words["refused"] <= (1 - TRANSLATED) * counted
+
+    def table(self) -> str:
+        """How many queries reached each construct."""
+        return "\n".join(f"{count:6} {name}" for name, count in sorted(self.reached.items()))
+
+
+def told(drawn: Query, found: Held, smaller: str) -> str:
+    """What is wrong with a query's code, in full."""
+    return f"{found.word}, seed {drawn.seed}: {found.told}\n    smaller: {smaller}\n    drawn: {drawn.text}\n"

@@ -1,0 +1,89 @@
+"""Proof of the proof: one-slip mutants of queries, and how many of those that mean something else are noticed."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from random import Random
+
+import duckdb
+import pytest
+
+from helpers import spark as room
+from helpers.bridge import Refusal, translate
+from tests.bridge.grammar.queries import query
+from tests.bridge.grammar.worlds import ORDERS, Schema
+from tests.bridge.pairs import load
+from tests.bridge.slips import Slip, slips
+from tests.bridge.surface import statements
+from tests.bridge.test_tpc import extension
+
+pytestmark = pytest.mark.proof
+
+AIM = 0.97
+"""The least share to be noticed of the mutants that are not equivalent."""
+Asked = tuple[str, str, Schema]
+"""A query's name, its text, and the tables it reads."""
+
+
+def tpch() -> Iterator[Asked]:
+    """TPC-H, as the extension of duckdb carries it."""
+    path = extension("tpch")
+    if path is None:
+        pytest.skip("duckdb-extension-tpch is not installed")
+    with duckdb.connect(config={"allow_unsigned_extensions": True}) as database:
+        database.execute(f"LOAD '{path}'")
+        for number, text in database.execute("SELECT query_nr, query FROM tpch_queries()").fetchall():
+            # Spark takes a name in double quotes for a text; these queries name columns with it.
+            yield f"tpch/{number}", re.sub(r'"([^"]*)"', r"`\1`", text.strip().rstrip(";")), ORDERS.schema
+
+
+def surface() -> Iterator[Asked]:
+    """A sample of Spark's own SQL: of those statements that read a table."""
+    schema = {one.name: dict(one.spark) for one in load("postgres").tables}
+    reading = [one for one in statements() if one.refuse is None and translate(one.sql, schema=schema).tables]
+    for one in Random(3).sample(reading, 40):
+        yield f"surface/{one.id}", one.sql, schema
+
+
+def drawn() -> Iterator[Asked]:
+    """Queries of the grammar."""
+    for seed in range(500, 530):
+        one = query(seed)
+        yield f"grammar/{seed}", one.text, one.world.schema
+
+
+@pytest.fixture(scope="module")
+def session(jvm):
+    room.stop()
+    return room.session("teaching", room.Endpoints("http://127.0.0.1:1", "us-east-1"), app="slips")
+
+
+@pytest.mark.parametrize(("queries", "most", "count"), [(tpch, 2, 22), (surface, 1, 40), (drawn, 1, 30)])
+@pytest.mark.timeout(1800)
+def test_slips_are_noticed(session, queries, most, count) -> None:
+    asked = list(queries())
+    assert len(asked) == count
+    judged([slip for name, sql, schema in asked for slip in _found(name, sql, schema, session, most)])
+
+
+def _found(name: str, sql: str, schema: Schema, session, most: int) -> list[Slip]:
+    try:
+        return list(slips(name, sql, schema, session, most))
+    except Refusal as refusal:
+        print(f"{name} is not translated: {refusal}")
+        return []
+
+
+def judged(found: list[Slip]) -> None:
+    """Prints what became of each mutant, and asks for the share that must be noticed."""
+    words = {True: "noticed", False: "escaped"}
+    told = Counter(words.get(slip.noticed, f"listed: {slip.verdict}") for slip in found)
+    escaped = [slip for slip in found if slip.noticed is False]
+    for slip in [one for one in found if one.noticed is None]:
+        # An equivalent has its proof in its verdict: Spark optimises both to the same plan.
+        print(f"{slip.verdict}: {slip.query} | {slip.mutant.place} | {slip.mutant.sentence}")
+    for slip in escaped:
+        print(f"escaped: {slip.query} | {slip.mutant.place} | {slip.mutant.sentence} | {slip.told}")
+    noticed = told["noticed"]
+    print(f"{noticed} of {noticed + len(escaped)} noticed that are not equivalent; {dict(told)}")
+    assert noticed >= AIM * (noticed + len(escaped))
