@@ -1,62 +1,117 @@
-"""TPC-H, as the extension of duckdb carries it: each query's code answers as its SQL, in its order."""
+"""TPC-H and TPC-DS: each query's code holds no SQL, plans as its SQL does, and answers as its SQL, in its order."""
 
-import importlib.util
-import re
-from pathlib import Path
+import random
+from collections import Counter
 
-import duckdb
 import pytest
 
-from helpers.bridge import translate
-from tests.conftest import connect_session
+from helpers import spark as room
+from helpers.cli.bench.tpc import benchmark, read, write
+from helpers.spark.classic import opaque
+from tests.bridge.outcomes import KINDS, made_rows_differ, planned, rows_differ
+from tests.bridge.slips import struct
 
-pytestmark = [pytest.mark.services, pytest.mark.proof]
-
-SETS = {"tpch": ("dbgen", 22)}
-
-
-def extension(kind: str) -> Path | None:
-    """The file of the duckdb extension in its package; None where the package is not installed."""
-    found = importlib.util.find_spec(f"duckdb_extension_{kind}")
-    folder = Path(found.origin).parent if found is not None and found.origin else None
-    return next(folder.rglob("*.duckdb_extension"), None) if folder is not None else None
-
-
-@pytest.fixture(scope="module", params=SETS)
-def benchmark(request, running, tmp_path_factory):
-    kind = request.param
-    path = extension(kind)
-    if path is None:
-        pytest.skip(f"duckdb-extension-{kind} is not installed")
-    made, folder = SETS[kind][0], tmp_path_factory.mktemp(kind)
-    with duckdb.connect(config={"allow_unsigned_extensions": True}) as database:
-        database.execute(f"LOAD '{path}'")
-        database.execute(f"CALL {made}(sf = 0.01)")
-        names = [name for (name,) in database.execute("SHOW TABLES").fetchall()]
-        for name in names:
-            database.execute(f"COPY {name} TO '{folder / name}.parquet'")
-        queries = dict(database.execute(f"SELECT query_nr, query FROM {kind}_queries()").fetchall())
-    with connect_session() as session:
-        tables = {name: session.read.parquet(str(folder / f"{name}.parquet")) for name in names}
-        for name, frame in tables.items():
-            frame.createOrReplaceTempView(name)
-        yield kind, session, tables, queries
+BOTH = ("tpch", "tpcds")
+SCALES = {"tpch": 0.002, "tpcds": 0.01}
+PROVED = 0.85
+"""So many of all must have the same optimised plan."""
+SEEDS = 5
+BESIDE = 4
+"""So many proved queries of each set run too: on the same tables Spark runs the same plan for both sides."""
+SQL_TEXTS = ("spark.sql(", "expr(", "selectExpr(", ".sql(")
 
 
-def test_every_query_answers_as_its_sql(benchmark) -> None:
-    kind, session, tables, queries = benchmark
-    assert len(queries) == SETS[kind][1]
-    schema = {name: {one.name: one.dataType.simpleString() for one in frame.schema} for name, frame in tables.items()}
-    told = {}
-    for number, text in queries.items():
-        # Spark takes a name in double quotes for a text; these queries name columns with it.
-        sql = re.sub(r'"([^"]*)"', r"`\1`", text.strip().rstrip(";"))
-        done = translate(sql, schema=schema)
-        names = {"spark": session, **tables}
-        exec("\n".join(done.imports) + "\n" + done.code, names)
-        wanted, got = session.sql(sql), names["result"]
-        if [(one.name, one.dataType) for one in wanted.schema] != [(one.name, one.dataType) for one in got.schema]:
-            told[number] = f"{wanted.schema.simpleString()} became {got.schema.simpleString()}"
-        elif sorted(map(repr, wanted.collect())) != sorted(map(repr, got.collect())):
-            told[number] = "other rows"
+@pytest.fixture(scope="module")
+def session(jvm):
+    return room.session("teaching", room.Endpoints("http://127.0.0.1:1", "us-east-1"), app="bridge")
+
+
+@pytest.fixture(scope="module")
+def blank(session):
+    """The tables without rows, as Spark sees ones of any size."""
+    return {kind: {name: opaque(session, struct(columns)) for name, columns in benchmark(kind).schema.items()}
+            for kind in BOTH}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def made(session, tmp_path_factory):
+    """The tables with generated rows."""
+    folders = {kind: tmp_path_factory.mktemp(kind) for kind in BOTH}
+    for kind, folder in folders.items():
+        write(kind, folder, SCALES[kind])
+    return {kind: read(session, kind, folder) for kind, folder in folders.items()}
+
+
+@pytest.fixture(scope="module")
+def outcomes(session, made):
+    """What the plans tell of each query, by kind and number."""
+    return {
+        (kind, number): planned(session, sql, benchmark(kind).schema, made[kind])
+        for kind in BOTH
+        for number, sql in benchmark(kind).queries.items()
+    }
+
+
+def not_proved(outcomes):
+    return [name for name, one in outcomes.items() if one.word == "open"]
+
+
+def drawn(seed, count):
+    """So many queries of each of the two."""
+    rng = random.Random(seed)
+    return [(kind, number) for kind in BOTH for number in rng.sample(sorted(benchmark(kind).queries), count)]
+
+
+def test_all_queries_are_there():
+    assert {kind: len(benchmark(kind).queries) for kind in BOTH} == {"tpch": 22, "tpcds": 99}
+
+
+def test_a_few_plan_as_their_sql(session, blank):
+    for kind, number in drawn(5, 1):
+        found = planned(session, benchmark(kind).queries[number], benchmark(kind).schema, blank[kind])
+        assert found.word in ("proved", "open"), f"{kind} {number}: {found.word}, {found.told}"
+        assert not found.worse, f"{kind} {number}"
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(1800)
+def test_code_plans_as_its_sql(outcomes):
+    words = Counter((kind, one.word) for (kind, _), one in outcomes.items())
+    print("\n| set | " + " | ".join(("proved", "open", "other")) + " |")
+    for kind in BOTH:
+        proved, open_ones = words[kind, "proved"], words[kind, "open"]
+        print(f"| {kind} | {proved} | {open_ones} | {len(benchmark(kind).queries) - proved - open_ones} |")
+    print("not the same optimised plan:", [f"{k} {n}" for (k, n), one in outcomes.items() if one.word == "open"])
+    wrong = {name: (one.word, one.told) for name, one in outcomes.items() if one.word not in ("proved", "open")}
+    assert not wrong
+    assert not {
+        name: text for name, one in outcomes.items() for text in SQL_TEXTS if text in one.sides.translation.code
+    }
+    assert not {name: dict(one.worse) for name, one in outcomes.items() if one.worse}, f"more of {', '.join(KINDS)}"
+    assert sum(one.word == "proved" for one in outcomes.values()) >= PROVED * len(outcomes)
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(1800)
+def test_code_answers_as_its_sql_on_generated_rows(session, made, outcomes):
+    """Those whose plans are not the same, and a few of the others."""
+    names = dict.fromkeys([*not_proved(outcomes), *drawn(1, BESIDE)])
+    told = {name: rows_differ(session, outcomes[name].sides, made[name[0]]) for name in names}
+    print("\n" + ", ".join(f"{kind} {number}: {rows} rows" for (kind, number), (_, rows) in told.items()))
+    assert not {name: sentence for name, (sentence, _) in told.items() if sentence}
+    assert sum(rows > 0 for _, rows in told.values()) > len(told) / 2
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(1800)
+def test_code_answers_as_its_sql_on_adversarial_rows(session, blank, outcomes):
+    """The same queries, on rows that their texts give away, of several seeds."""
+    names = dict.fromkeys([*not_proved(outcomes), *drawn(2, BESIDE)])
+    told = {
+        (*name, seed): found
+        for name in names
+        for seed in range(SEEDS)
+        if (found := made_rows_differ(session, outcomes[name].sides, blank[name[0]], seed))
+    }
+    print(f"\n{len(names)} queries of {SEEDS} seeds: {len(told)} differ or tell nothing")
     assert not told
