@@ -84,8 +84,10 @@ def translate(
             frame = query(place, tree)
             _told(program, frame)
             program.statements.append(f"result = (\n{frame.text}\n)")
-        else:
+        elif dialect in _OWN:
             statement(place, tree)
+        else:
+            _without_place(place, tree)
     written = program.finished()
     written = named(written, _parsed(written), program.unique)
     code = laid_out(above(written, lost(text, written)).lstrip("\n"))
@@ -116,6 +118,14 @@ def _parsed(code: str) -> ast.Module:
         return ast.parse(code)
     except (SyntaxError, RecursionError, MemoryError):
         raise Refusal("The query", "its code is too deep for Python", "name its parts in WITH") from None
+
+
+def _without_place(place: Place, tree: exp.Expr) -> None:
+    """Writes a foreign statement. Raises Refusal without a place: the tree's are not those of the user's text."""
+    try:
+        statement(place, tree)
+    except Refusal as refusal:
+        raise Refusal(refusal.construct, refusal.reason, refusal.way_out) from None
 
 
 def _read(tree: exp.Expr) -> list[str]:
