@@ -92,7 +92,7 @@ def _grouped(ctx: Context, frame: Frame, node: exp.Select, items: list[Item]) ->
         windowed = [one for column, one in zip(group.columns, items, strict=True) if not column]
         taken = {one.lower() for one in after.groups.values()}
         after = _windows(after, frame, [one.node for one in windowed], items, taken)
-        sorted_by = (_order(after, _inlined(one, windowed, after), items) for one in orders)
+        sorted_by = (_order(after, _inlined(one, items, group.columns), items) for one in orders)
         frame.step("orderBy", *sorted_by, comments=lines_in(*orders))
     fields = [found for one in items for found in one.fields(replace(ctx, groups={}))]
     if not group.finished:
@@ -137,7 +137,7 @@ def _plain(ctx: Context, frame: Frame, node: exp.Select, items: list[Item], bare
             taken = {one.lower() for one in ctx.scope.offered()}
             ctx = _windows(ctx, frame, [one.node for one in items], items, taken)
         frame.step(
-            "orderBy", *(_order(ctx, _inlined(one, items, ctx), items) for one in orders), comments=lines_in(*orders)
+            "orderBy", *(_order(ctx, _inlined(one, items), items) for one in orders), comments=lines_in(*orders)
         )
     whole = bare and len(items) == 1 and isinstance(items[0].node, exp.Star) and not _edited(items[0].node)
     if not whole and not _all_made(ctx, node, items):
@@ -380,14 +380,28 @@ def _output(ctx: Context, order: exp.Expr, items: list[Item]) -> bool:
     return all((not one.table and one.name.lower() in names) or canonical(one, ctx.scope) in known for one in columns)
 
 
-def _inlined(order: exp.Expr, items: list[Item], ctx: Context) -> exp.Expr:
-    """An item of ORDER BY with SELECT's aliases replaced by what they stand for."""
-    aliases = {one.name.lower(): one.node for one in items if one.aliased}
-    copy = order.copy()
+def _inlined(order: exp.Expr, items: list[Item], without: list[str] | None = None) -> exp.Expr:
+    """An item of ORDER BY with SELECT's aliases and numbers replaced by what they stand for.
+
+    without: for each item its column, where there is one already ("" = none); those stay as they are.
+    """
+    waiting = [not column for column in without] if without is not None else [True] * len(items)
+    copy, node = order.copy(), order.this
+    if isinstance(node, exp.Literal) and node.is_int and not any(_star(one) for one in items):
+        index = int(node.this) - 1
+        if 0 <= index < len(items) and waiting[index]:
+            copy.set("this", _no_number(items[index].node))
+        return copy
+    aliases = {one.name.lower(): one.node for one, open_ in zip(items, waiting, strict=True) if one.aliased and open_}
     for column in [one for one in own(copy) if isinstance(one, exp.Column) and not one.table]:
         if column.name.lower() in aliases:
-            column.replace(aliases[column.name.lower()].copy())
+            column.replace(_no_number(aliases[column.name.lower()]))
     return copy
+
+
+def _no_number(node: exp.Expr) -> exp.Expr:
+    """A copy of what is sorted by; a constant is no place in SELECT's list."""
+    return exp.Paren(this=node.copy()) if isinstance(node, exp.Literal) else node.copy()
 
 
 def _order(ctx: Context, order: exp.Expr, items: list[Item]) -> str:

@@ -50,6 +50,8 @@ def chosen(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     kinds = {reading.kind(one) for one in parts}
     if len(kinds) == 1:
         told(node, kinds.pop())
+    elif kinds <= _KNOWN:
+        told(node, "double" if kinds & _DOUBLE else "decimal" if "decimal" in kinds else "bigint")
     return None
 
 
