@@ -34,6 +34,8 @@ def within(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     if isinstance(node, exp.Between):
         _aligned(reading, node, [(node, "this"), (node, "low"), (node, "high")])
         return None
+    if isinstance(node.this, exp.Tuple) and node.expressions:
+        return _rows(node)
     kinds = {kind_of(reading, one) for one in (node.this, *node.expressions)} - {"null"}
     if not node.expressions or isinstance(node.this, exp.Tuple):
         return None
@@ -43,6 +45,17 @@ def within(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     elif "string" in kinds and kinds & set(MOMENTS):
         _no_format(node)
     return None
+
+
+def _rows(node: exp.Expr) -> exp.Expr:
+    """(a, b) IN ((1, 2), (3, 4)) as comparisons one by one."""
+    tests = []
+    for row in node.expressions:
+        if not isinstance(row, exp.Tuple) or len(row.expressions) != len(node.this.expressions):
+            raise refuse(node, "A row IN a list", "the list holds something else than rows of as many values")
+        pairs = zip(node.this.expressions, row.expressions, strict=True)
+        tests.append(exp.and_(*(exp.EQ(this=one.copy(), expression=other.copy()) for one, other in pairs)))
+    return exp.Paren(this=exp.or_(*tests))
 
 
 def _aligned(reading: Reader, node: exp.Expr, sides: list[tuple[exp.Expr, str]]) -> None:

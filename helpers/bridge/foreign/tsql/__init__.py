@@ -57,6 +57,9 @@ def called(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 def plus(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """+ joins texts, adds numbers, makes a number of a text beside one, and moves a datetime by days."""
     flags.numbered(reading, [node.this, node.expression])
+    other = node.this if isinstance(node.expression, exp.Null) else node.expression
+    if isinstance(node.this, exp.Null) or other is node.this:
+        return told(as_type(exp.Null(), kind), kind) if (kind := reading.kind(other)) == "string" else None
     kinds = {reading.kind(node.this), reading.kind(node.expression)}
     if kinds == {"string"}:
         return exp.DPipe(this=node.this.copy(), expression=node.expression.copy(), safe=True)

@@ -10,6 +10,7 @@ from helpers.bridge.foreign.reader import WHOLE, Reader, as_type, told
 from helpers.bridge.refusal import refuse
 
 _NUMBERS = Arithmetic({"tinyint": 3, "smallint": 5, "int": 10, "bigint": 19}, 10, lambda one: (MOST, one[1]), False)
+_MORE_IN_SPARK = 4
 _NOTE = "The last digit of a divided decimal is cut off in SQL Server and rounded in Spark."
 
 
@@ -48,4 +49,6 @@ def average(reading: Reader, node: exp.Expr) -> exp.Expr | None:
         return None
     reading.note(_NOTE)
     found = digits(reading, node.this, _NUMBERS)
+    if found and found[1] + _MORE_IN_SPARK < LEAST:
+        node.set("this", as_type(node.this.copy(), f"decimal(38,{LEAST})"))
     return told(as_type(node.copy(), f"decimal(38,{max(found[1], LEAST)})"), "decimal") if found else None
