@@ -126,7 +126,7 @@ def _plain(ctx: Context, frame: Frame, node: exp.Select, items: list[Item], bare
     qualify = node.args.get("qualify")
     if qualify is not None:
         ctx = _qualified(ctx, frame, qualify.this, items)
-    if early and any(isinstance(one, exp.Query) for order in orders for one in _inlined(order, items, ctx).walk()):
+    if early and any(isinstance(one, exp.Query) for order in orders for one in _inlined(order, items).walk()):
         # Spark sorts by no subquery that names a column, unless it is a column already.
         _sorted_by_columns(ctx, frame, items, orders)
         frame.fields = fields
@@ -182,7 +182,7 @@ def _sorted_by_columns(ctx: Context, frame: Frame, items: list[Item], orders: li
     for order in orders:
         copy = order.copy()
         if not (isinstance(order.this, exp.Column) and not order.this.table and order.this.name.lower() in names):
-            inner = _inlined(order, items, ctx).this
+            inner = _inlined(order, items).this
             more.append(Item(inner, f"order_{len(more) + 1}", True))
             copy.set("this", exp.column(more[-1].name))
         keys.append(copy)
@@ -387,7 +387,11 @@ def _inlined(order: exp.Expr, items: list[Item], without: list[str] | None = Non
     """
     waiting = [not column for column in without] if without is not None else [True] * len(items)
     copy, node = order.copy(), order.this
-    if isinstance(node, exp.Literal) and node.is_int and not any(_star(one) for one in items):
+    if (
+        isinstance(node, exp.Literal)
+        and node.is_int
+        and all(len(one.outputs) == 1 and not _star(one) for one in items)
+    ):
         index = int(node.this) - 1
         if 0 <= index < len(items) and waiting[index]:
             copy.set("this", _no_number(items[index].node))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from helpers import services
 from helpers.bridge import translate, verify
 from tests.conftest import connect_session
 
@@ -41,3 +42,27 @@ def test_what_spark_refuses_is_a_verdict_here_too(session) -> None:
     )
     stopped = replace(translate("SELECT a FROM t"), code='result = t.select("nowhere")\n')
     assert verify(stopped, session).verdict == "code fails"
+
+
+DIALECT = "SELECT asset_id / 2 AS half, kind FROM assets WHERE kind <> 'pv'"
+SCHEMA = {"assets": {"asset_id": "int", "kind": "string"}}
+
+
+def test_postgresql_itself_is_asked(session) -> None:
+    tables = {"assets": session.createDataFrame([(7, "wind")], "asset_id int, kind string")}
+    found = verify(translate(DIALECT, "postgres", SCHEMA), session, tables, origin=services.postgres_answers())
+    assert found.verdict == "same operators and same rows", found.sentence
+    assert "PostgreSQL itself gives the same rows on 8 sets of tables." in found.sentence
+
+
+def test_what_both_sides_get_wrong_postgresql_tells(session) -> None:
+    done = translate(DIALECT, "postgres", SCHEMA)
+    assert "DIV 2" in done.spark_sql
+    code = done.code.replace('F.call_function("div", F.col("asset_id"), F.lit(2))', '(F.col("asset_id") / 2)')
+    assert code != done.code
+    slip = replace(done, spark_sql=done.spark_sql.replace("DIV 2", "/ 2"), code=code)
+    tables = {"assets": session.createDataFrame([(7, "wind")], "asset_id int, kind string")}
+    found = verify(slip, session, tables, origin=services.postgres_answers())
+    assert found.verdict == "different", found.sentence
+    assert found.sentence.startswith("PostgreSQL itself gives other rows")
+    assert not found.yours.equals(found.expected)

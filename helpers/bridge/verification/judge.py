@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pyarrow as pa
+from sqlglot import exp
 
 from helpers.bridge.verification.data import Sample
 from helpers.bridge.verification.ending import ending, fits, is_ordered
@@ -54,6 +55,11 @@ class Judge:
         self._ordered = is_ordered(sides.tree)
         self._ending = ending(sides.tree, columns) if self._ordered else None
         self._sensitive = by_order(sides.tree)
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the order of the tables' rows, or a limit, leaves more than one answer."""
+        return self._sensitive or self.sides.tree.find(exp.Limit) is not None
 
     def findings(self, samples: Sequence[Sample], sides: Sides | None = None, keep: bool = True) -> list[Finding]:
         """A finding for each set, by two Spark jobs where nothing raises, and one more where something differs.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -13,6 +14,8 @@ from helpers.bridge.verification.data import SEEDS, Sample, samples, small
 from helpers.bridge.verification.ending import most
 from helpers.bridge.verification.judge import Finding, Judge
 from helpers.bridge.verification.operators import difference_of, products
+from helpers.bridge.verification.origin import Origin, told
+from helpers.bridge.verification.origin import asked as ask
 from helpers.bridge.verification.results import Failed, Outcome, failed
 from helpers.bridge.verification.sides import Sides
 from helpers.bridge.verification.smallest import smallest
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
+PRODUCTS = {"postgres": "PostgreSQL"}
 GIVEN = "given"
 MOST_GIVEN = 2_000
 """Given tables of so many rows together are tried, and made smaller, like made ones."""
@@ -51,20 +55,22 @@ def verify(
     spark: SparkSession,
     tables: Mapping[str, DataFrame] | None = None,
     seed: int = 1,
+    origin: Origin | None = None,
 ) -> Verification:
     """Whether the code of a translation means what its query means, and how sure that is.
 
     The reference is `translation.spark_sql`, by Spark itself. tables: DataFrames by the names that the query has for
     them; their schemas are kept to, and both sides are also run on them: their results come to this process. None =
     tables are made up from the query's text. seed: of the made rows. A statement is run on copies of its tables, of
-    made rows only.
+    made rows only. origin: asks the dialect's own product, whose answers to the query as written are then held
+    against the code's too, where nothing else speaks against it.
     Raises UserError where a table that the query reads is not among those given; whatever else goes wrong is a
     verdict.
     """
     with quiet():
         if translation.writes:
             return verify_statement(translation, spark, tables, seed)
-        return Verifier(translation, spark, tables, seed).verification()
+        return Verifier(translation, spark, tables, seed, origin=origin).asked()
 
 
 class Verifier:
@@ -77,12 +83,14 @@ class Verifier:
         tables: Mapping[str, DataFrame] | None = None,
         seed: int = 1,
         seeds: int = SEEDS,
+        origin: Origin | None = None,
     ) -> None:
         """seed, seeds: rows are made from so many seeds, this one and those after it."""
         self.sides = Sides(translation, spark)
         self.spark = spark
         self.seed = seed
         self.seeds = seeds
+        self.origin = origin
         self.given: dict[str, DataFrame] = {}
         self.assumed: tuple[str, ...] = ()
         if tables is None:
@@ -120,6 +128,31 @@ class Verifier:
             sentence = "Spark optimises the query and the code to the same plan: they give the same on any rows."
             return self._told("proved", sentence, sides)
         return self.by_rows(sides, seconds)
+
+    def asked(self) -> Verification:
+        """The verdict, and what the dialect's own product says where nothing else speaks against the code."""
+        found = self.verification()
+        if self.origin is None or not found.good:
+            return found
+        judge = self._judge or Judge(self.sides, self._columns())
+        samples = [part for one in self._samples() for part in (one.parts or (one,))]
+        with quick(self.spark), settings_for(self.spark, _SMALL):
+            asked = ask(self.origin, self.sides, samples, judge.unsure)
+        product = PRODUCTS.get(self.sides.translation.dialect, self.sides.translation.dialect)
+        if asked.other is None:
+            return replace(found, sentence=found.sentence + told(asked, product))
+        sample, yours, theirs = asked.other
+        return replace(
+            found,
+            verdict="different",
+            sentence=f"{product} itself gives other rows than the code, which does what Spark makes of the query.",
+            inputs=sample.tables,
+            yours=yours,
+            expected=theirs,
+        )
+
+    def _columns(self) -> list[str]:
+        return [] if isinstance(self._reference, Failed) else list(self._reference.columns)
 
     def by_rows(self, sides: Sides | None = None, seconds: float = SECONDS) -> Verification:
         """The verdict on this translation, or that of other sides, by rows alone, even where plans are the same."""

@@ -11,16 +11,26 @@ def verdicts(monkeypatch: pytest.MonkeyPatch):
     """What the verification finds, without Spark, and which tables it was given."""
     found: list[Verification] = []
     given: list[object] = []
+    asked: list[object] = []
 
-    def verify(translation, session, tables):
+    def verify(translation, session, tables, origin):
         given.append(tables)
+        asked.append(origin)
         return found.pop(0)
 
     monkeypatch.setattr(bridging, "session", lambda: None)
     monkeypatch.setattr(bridging, "_views", dict)
     monkeypatch.setattr(bridging, "_tables", lambda sql: {})
     monkeypatch.setattr(bridging, "verify", verify)
-    return found, given
+    monkeypatch.setattr(bridging.services, "postgres_answers", lambda: "PostgreSQL")
+    return found, given, asked
+
+
+def test_postgresql_is_asked_of_its_own_dialect_only(verdicts) -> None:
+    for dialect in ("postgres", "mysql", "spark"):
+        verdicts[0].append(Verification("proved", "So it is."))
+        bridging.bridge("SELECT a FROM t", dialect)
+    assert verdicts[2] == ["PostgreSQL", None, None]
 
 
 def test_a_card_shows_verdict_code_notes_and_what_was_assumed(verdicts) -> None:
