@@ -387,7 +387,11 @@ def _inlined(order: exp.Expr, items: list[Item], without: list[str] | None = Non
     """
     waiting = [not column for column in without] if without is not None else [True] * len(items)
     copy, node = order.copy(), order.this
-    if isinstance(node, exp.Literal) and node.is_int and not any(_star(one) for one in items):
+    if (
+        isinstance(node, exp.Literal)
+        and node.is_int
+        and all(len(one.outputs) == 1 and not _star(one) for one in items)
+    ):
         index = int(node.this) - 1
         if 0 <= index < len(items) and waiting[index]:
             copy.set("this", _no_number(items[index].node))
