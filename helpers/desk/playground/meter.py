@@ -6,6 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 
+def heard_at_once(*widgets: Any) -> None:
+    """Has the kernel hear clicks on these while a cell runs, by the subshell that Lab sends them to."""
+    for one in widgets:
+        # ipykernel would have them wait for the cell that last changed the widget.
+        one.comm._reply_subshell_for = _as_sent
+
+
+def _as_sent(data: Any, subshell: str | None) -> str | None:
+    return subshell
+
+
 class Meter:
     """A progress bar, words beside it and a Stop button, for whatever goes on in the background.
 
@@ -20,6 +31,7 @@ class Meter:
         self.stop: Button = Button(description="Stop", tooltip=stop_words)
         self.stop.on_click(lambda _: stop())
         self.box: HBox = HBox([self.bar, self.words, self.stop])
+        heard_at_once(self.stop)
 
     def show(self, share: float, words: str, over: bool = False) -> None:
         """How far it is, from 0 to 1, in a bar and in words. over: nothing is left to stop."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from helpers.core.errors import GridbridgeError
 from helpers.desk.card import Card
 from helpers.desk.errors import why
-from helpers.desk.playground.meter import Meter
+from helpers.desk.playground.meter import Meter, heard_at_once
 from helpers.desk.session import session
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Panel:
         self.which: Dropdown = Dropdown(description="Query", options=[])
         self.one: Button = Button(description="Stop this one", tooltip='stop("...")')
         self.list: HTML = HTML()
+        heard_at_once(self.again, self.which, self.one)
         self.again.on_click(lambda _: self._do(None))
         self.one.on_click(lambda _: self._do(lambda: stop(self.which.value)))
         self._box = VBox([self.meter.box, HBox([self.again, self.which, self.one]), self.list])
