@@ -92,7 +92,7 @@ lock: $(READY) ## Make all locks again (UPGRADE=1: newer Python packages too)
 clean: ## Tell the disk used per folder and delete what tools left behind (not .venv, .cache or work)
 	@du -sh .venv .cache/* work/* 2>/dev/null || true
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	@find helpers tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find helpers tests $(wildcard pipelines) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## Delete the environment and the cache too; `work/` stays
 	@rm -rf .venv .cache *.egg-info

@@ -90,7 +90,7 @@ def run(
                 done = job.once(ONCE)
                 job.history.end()
                 raise typer.Exit(0 if done else 1)
-            say(f"The job {name} runs {when.told}; Ctrl-C ends it.")
+            say(f"The job {name} runs {when.told}; failures go to the SNS topic {topic}; Ctrl-C ends it.")
             job.serve(when)
     except KeyboardInterrupt:
         # Not left to typer, which would end without a word.

@@ -1,18 +1,24 @@
 """A pipeline as `gridbridge new pipeline` makes it, run on the real services; a failed run, and one that waits."""
 
+import json
 import os
 import subprocess
 import sys
+from datetime import datetime
+from decimal import Decimal
 
+import psycopg
 import pytest
 
 from helpers import services
 from helpers.core.errors import GridbridgeError, LeaseHeld, UserError
 from helpers.core.settings import ROOT, child_environment
+from helpers.peak.topics import extent, present, read_back
 from helpers.pipeline.draft import SINKS, SOURCES, draft
 from helpers.pipeline.prototype import sinks, sources, start
 from helpers.pipeline.prototype.place import Place
 from helpers.pipeline.prototype.sample import truth
+from helpers.pipeline.stores import Stores
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(900)]
 
@@ -56,6 +62,7 @@ def check(pipeline, given, wanted):
     assert totals == expected(name, given, wanted)
     assert [row["rows"] for row in read.values()] == [0] * len(given)
     assert again.id != run.id
+    return name
 
 
 def test_what_it_holds_is_the_truth_about_its_rows_and_a_repetition_changes_nothing(pipeline):
@@ -72,7 +79,33 @@ def test_what_it_holds_is_the_truth_about_its_rows_and_a_repetition_changes_noth
     ],
 )
 def test_so_do_the_other_sources_and_sinks(pipeline, given, wanted):
-    check(pipeline, given, wanted)
+    name = check(pipeline, given, wanted)
+    if len(wanted) == len(SINKS):
+        assert in_delta(name) == in_postgres(name) == in_kafka(name)
+
+
+def in_delta(name):
+    rows = Stores().lake.arrow(f"{Place(name).prefix}/readings", ["event_id", "event_time", "power_kw"]).to_pylist()
+    return {(row["event_id"], row["event_time"], row["power_kw"]) for row in rows}
+
+
+def in_postgres(name):
+    with psycopg.connect(services.endpoints().postgres_dsn) as connection:
+        connection.execute("SET TIME ZONE 'UTC'")
+        query = f"SELECT event_id, event_time, power_kw FROM {Place(name).schema}.readings"
+        return set(connection.execute(query.encode()).fetchall())
+
+
+def in_kafka(name):
+    config, topic = services.endpoints().kafka_client_config, Place(name).topic("out")
+    found = {}
+    for (_, partition), ends in extent(config, present(config, [topic])).items():
+        for _, key, body in read_back(config, topic, partition, [ends]):
+            found[key] = json.loads(body, parse_float=Decimal, parse_int=Decimal)
+    return {
+        (row["event_id"], datetime.fromisoformat(row["event_time"]), row["power_kw"].quantize(Decimal("0.000001")))
+        for row in found.values()
+    }
 
 
 @pytest.mark.proof

@@ -166,6 +166,10 @@ def _report(notebook: Path, page: Path) -> Path:
     import nbformat
     from nbconvert import HTMLExporter
 
-    body, _ = HTMLExporter(exclude_input_prompt=True).from_notebook_node(nbformat.read(notebook, as_version=4))
+    try:
+        body, _ = HTMLExporter(exclude_input_prompt=True).from_notebook_node(nbformat.read(notebook, as_version=4))
+    except Exception:
+        # A kernel that died may leave a notebook that is cut off: what failed is told all the same.
+        return page.parent
     page.write_text(body, encoding="utf-8")
     return page

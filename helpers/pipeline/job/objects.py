@@ -14,7 +14,8 @@ def unseen(s3: Any, where: tuple[str, str], seen: Collection[str]) -> list[str]:
     """The objects of a bucket below a prefix that are not among `seen`, each as "<key> <ETag>". Raises ServiceError.
 
     s3: a boto3 client; a bucket that is not there has none. Not told by its time: S3 that is restored gives all
-    objects a new one. An object that is written again with other bytes is a new one.
+    objects a new one. An object that is written again with other bytes is a new one; a key that ends in / marks a
+    folder and is none.
     """
     bucket, prefix = where
     try:
@@ -26,7 +27,7 @@ def unseen(s3: Any, where: tuple[str, str], seen: Collection[str]) -> list[str]:
         raise _silent(where, error) from error
     except BotoCoreError as error:
         raise _silent(where, error) from error
-    found = [f"{one['Key']} {one['ETag']}".replace('"', "") for one in listed]
+    found = [f"{one['Key']} {one['ETag']}".replace('"', "") for one in listed if not one["Key"].endswith("/")]
     return [one for one in found if one not in seen]
 
 

@@ -109,13 +109,12 @@ class S3:
     prefix: str = ""
 
     def ready(self, place: Place) -> None:
-        """Make the pipeline's own prefix, by an object below it: Spark refuses a folder that is not there."""
+        """Make the pipeline's own prefix: Spark refuses a folder that is not there."""
         if self.bucket or self.prefix:
             return
         s3 = services.aws("s3")
         ensure_bucket(s3, self._bucket)
-        note = f"The pipeline {place.name} reads *.jsonl files here, each name once.\n"
-        s3.put_object(Bucket=self._bucket, Key=f"{self._prefix(place)}/README.txt", Body=note.encode())
+        s3.put_object(Bucket=self._bucket, Key=f"{self._prefix(place)}/")
 
     def fill(self, place: Place, bodies: list[bytes]) -> None:
         """Put the events as one file, unless a file is there."""
