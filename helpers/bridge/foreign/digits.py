@@ -15,6 +15,9 @@ Digits = tuple[int, int]
 """Precision and scale."""
 
 MOST, LEAST = 38, 6
+_WIDEST = (MOST, 16)
+"""Of a decimal whose digits are not known."""
+
 _ENOUGH, _MORE = 12, 4
 """With so many digits behind the point a quotient is as good as the dialect's own; else it gets four more."""
 
@@ -69,7 +72,7 @@ def digits(reading: Reader, node: exp.Expr, by: Arithmetic) -> Digits | None:
         return found if whole or found is None else by.total(found)
     if isinstance(node, exp.Add | exp.Sub | exp.Mul) and kind == "decimal":
         return _combined(reading, node, by)
-    if isinstance(node, exp.Coalesce):
+    if isinstance(node, exp.Coalesce | exp.Greatest | exp.Least):
         return _widest(reading, [node.this, *node.expressions], by)
     if isinstance(node, exp.Case):
         return _widest(reading, [*(one.args["true"] for one in node.args["ifs"]), node.args.get("default")], by)
@@ -129,6 +132,9 @@ def divided(reading: Reader, node: exp.Expr, enough: int = _ENOUGH) -> None:
     if "decimal" not in kinds or kinds & {"double", "float"}:
         return
     left, right = digits(reading, node.this, SPARK), digits(reading, node.expression, SPARK)
+    if left is None and _kind(reading, node.this) == "decimal":
+        left = _WIDEST
+        node.set("this", _wider(node.this, left, left[1]))
     if left is None or right is None:
         reading.note(f"The quotient {node.sql()[:40]} may have fewer digits in Spark: a type is not known.")
         return
@@ -143,10 +149,13 @@ def divided(reading: Reader, node: exp.Expr, enough: int = _ENOUGH) -> None:
 def average(reading: Reader, node: exp.Expr) -> None:
     """Gives an average of decimals more digits than the four that Spark adds; it is changed in place."""
     value = node.this.expressions[0] if isinstance(node.this, exp.Distinct) else node.this
-    found = digits(reading, value, SPARK) if _kind(reading, value) == "decimal" else None
-    if found is None:
+    if _kind(reading, value) != "decimal":
         return
-    if found[1] + _MORE < _ENOUGH:
+    found = digits(reading, value, SPARK)
+    if found is None:
+        found = _WIDEST
+        value.replace(_wider(value, found, found[1]))
+    elif found[1] + _MORE < _ENOUGH:
         wide = (min(found[0] - found[1] + _ENOUGH, MOST), _ENOUGH)
         value.replace(_wider(value, wide, found[1]))
         found = wide

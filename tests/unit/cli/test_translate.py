@@ -21,7 +21,7 @@ def verdicts(monkeypatch: pytest.MonkeyPatch):
     """What the verification finds, one after the other, without Spark."""
     found: list[Verification] = []
     monkeypatch.setattr(spark, "session", lambda profile: "session")
-    monkeypatch.setattr(bridge, "verify", lambda translation, session: found.pop(0), raising=False)
+    monkeypatch.setattr(bridge, "verify", lambda translation, session, origin: found.pop(0), raising=False)
     return found
 
 
