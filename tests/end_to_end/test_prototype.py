@@ -122,7 +122,9 @@ def test_a_failed_run_leaves_its_cause_and_lets_go_of_the_pipeline(pipeline):
     with pytest.raises(UserError, match=r"lacks the column 'grade'"):
         played(name, wider, ["kafka"], ["delta"])
     held = start(name, mended, {})
-    held.prepare([sources.Kafka()], [sinks.Delta()])
+    held.prepare([sources.Kafka(), sources.S3()], [sinks.Delta()])
+    # Nothing new in the one, nothing at all below the other's prefix.
+    assert held.read()["rows"].to_list() == [0, 0]
     with pytest.raises(LeaseHeld, match=f"pipeline-{name}"):
         played(name, mended, ["kafka"], ["delta"])
     held.release()

@@ -15,8 +15,9 @@ from helpers.core.settings import settings
 from helpers.desk import playground
 from helpers.desk.playground import delta, history, own_data, profile, replay, sql, to_lake, topic, topics
 from helpers.desk.session import forget, session
+from helpers.exercises.sandbox.objects import drop_bucket
 from helpers.services import aws
-from tests.conftest import connect_session, drop_bucket
+from tests.conftest import connect_session
 
 pytestmark = [pytest.mark.services, pytest.mark.proof]
 CSV = """meter;power;from;until;site
