@@ -9,11 +9,11 @@ from tenacity import Retrying, stop_after_delay, wait_fixed
 
 from helpers.core.settings import settings
 from helpers.exercises import exercise, lesson
+from tests.browser.steps import SECONDS, SETTLED, edit, open_notebook, run, until, write
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(400)]
 LESSON = "lessons/02-joins/lesson.ipynb"
 NAME = "sites_with_urgent_orders"
-SECONDS = 1000.0
 WRONG = f"""def {NAME}(sites, work_orders):
     urgent = work_orders.where("closed_at IS NULL AND priority = 1")
     return sites.join(urgent, "site_id").select("name", "kind")
@@ -23,31 +23,6 @@ check({NAME})
 """
 RIGHT = WRONG.replace('"site_id")', '"site_id", "left_semi")')
 
-# While it opens Lab may bring another tab to the front by itself.
-SETTLED = """async path => {
-    const {restored, shell} = window.jupyterapp ?? {};
-    await restored;
-    const panel = [...(shell?.widgets('main') ?? [])].find(one => one.context?.path?.endsWith(path));
-    if (!panel) return false;
-    shell.activateById(panel.id);
-    await panel.revealed; await panel.context.ready; await panel.sessionContext.ready;
-    await new Promise(done => setTimeout(done, 1000));
-    return shell.currentWidget == panel && panel.sessionContext.session?.kernel != null;
-}"""
-# Lab keeps only the cells in view in the page, so a cell is brought there by what it begins with.
-EDIT = """async start => {
-    const {shell} = window.jupyterapp, panel = shell.currentWidget, notebook = panel?.content;
-    const cells = [...(notebook?.model?.cells ?? [])];
-    const index = cells.findIndex(cell => cell.sharedModel.getSource().startsWith(start));
-    if (index < 0) return false;
-    notebook.activeCellIndex = index;
-    await notebook.scrollToItem(index);
-    notebook.activate(); notebook.mode = 'edit';
-    // A notebook that was just opened may still go back to its first cell by itself.
-    await new Promise(done => setTimeout(done, 1000));
-    return shell.currentWidget == panel && notebook.activeCellIndex == index
-        && document.activeElement.classList.contains('cm-content');
-}"""
 # A kernel that is still starting lets it pass without a word.
 RUN_ABOVE = """async () => {
     const {commands, shell} = window.jupyterapp;
@@ -58,34 +33,6 @@ RUN_ABOVE = """async () => {
 }"""
 KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.id"
 SOURCES = "() => [...window.jupyterapp.shell.currentWidget.content.model.cells].map(c => c.sharedModel.getSource())"
-
-
-def until(page, script, arg=None, seconds=60):
-    """Run an asynchronous script until it says true; Playwright's own wait takes its promise for that."""
-    for attempt in Retrying(stop=stop_after_delay(seconds), wait=wait_fixed(0.3), reraise=True):
-        with attempt:
-            assert page.evaluate(script, arg), f"not within {seconds} s: {arg}"
-
-
-def open_notebook(page, port, token, path):
-    page.goto(f"http://127.0.0.1:{port}/lab/tree/{path}?token={token}", wait_until="commit")
-    until(page, SETTLED, path)
-
-
-def edit(page, start):
-    """Put the cursor into the cell that begins so."""
-    until(page, EDIT, start)
-
-
-def write(page, start, text):
-    """Put text into that cell, in place of what is there."""
-    edit(page, start)
-    page.keyboard.press("Control+a")
-    page.keyboard.insert_text(text)
-
-
-def run(page):
-    page.keyboard.press("Control+Enter")
 
 
 def test_a_learner_is_wrong_takes_a_hint_is_right_and_finds_it_on_the_start_page(lab, page):

@@ -87,6 +87,7 @@ def look(page, start, folder, name):
     until(page, SHOW, start)
     if name.endswith("plot"):
         expect(page.locator(".jp-OutputArea-output svg.main-svg .lines path").first).to_be_attached()
+        assert page.locator(".jp-OutputArea-output svg.main-svg").first.bounding_box()["height"] > 300
     page.screenshot(path=folder / f"{name}.png")
     ratio, text = page.evaluate(CONTRAST)
     assert ratio >= 4, f"{text!r} has a contrast of {ratio:.1f}"

@@ -85,7 +85,6 @@ def test_the_bar_follows_a_query(begin, spark):
     panel = running().buttons()
     spark.range(0, 1000, 1, 4).selectExpr("sum(id)").collect()
     until(lambda: "over" in panel.meter.words.value)
-    assert panel.meter.bar.value == 1.0
     assert panel.meter.stop.disabled
 
 

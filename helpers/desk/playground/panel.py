@@ -67,10 +67,9 @@ class Panel:
         total = sum(one.num_tasks for one in known)
         finished = sum(one.num_completed_tasks for one in known)
         words = f"query {operation_id[:8]}: {finished:,} of {total:,} tasks"
-        if done:
-            self.meter.show(1.0, f"{words}; over", over=True)
-        else:
-            self.meter.show(finished / total if total else 0.0, f"{words}, {inflight_tasks} at work")
+        # A query that was stopped is over too: the bar stays where it was.
+        more = "; over" if done else f", {inflight_tasks} at work"
+        self.meter.show(finished / total if total else 0.0, words + more, over=done)
 
     def _do(self, deed: Callable[[], Card] | None) -> None:
         """Does what a button says, then looks again; what goes wrong is shown where the list would be."""

@@ -104,4 +104,4 @@ def test_a_bar_tells_how_far_a_query_is(panel):
     assert (shown.meter.bar.value, shown.meter.stop.disabled) == (0.25, False)
     assert shown.meter.words.value == "query 11111111: 1 of 4 tasks, 2 at work"
     shown._progress([stage], 0, OTHER, True)
-    assert shown.meter.stop.disabled
+    assert (shown.meter.bar.value, shown.meter.stop.disabled) == (0.25, True)
