@@ -86,8 +86,8 @@ def rows_differ(session: Any, sides: Sides, tables: Mapping[str, Any]) -> tuple[
     return ("" if found.word == "same" else found.sentence), rows
 
 
-def made_rows_differ(session: Any, sides: Sides, tables: Mapping[str, Any], seed: int) -> str:
-    """What the code answers otherwise on few rows that the query's text gives away; "" = the same, where any tell."""
+def on_made_rows(session: Any, sides: Sides, tables: Mapping[str, Any], seed: int) -> tuple[str, str]:
+    """What rows made from the query's text tell: "different", "same rows" or "untold" (both stop, or so); and why."""
     given = sides.chosen(tables)
     schemas = {name: frame.schema for name, frame in given.items()}
     sets = samples(sides.translation.spark_sql, schemas, sides.names, seed, seeds=1)
@@ -95,5 +95,8 @@ def made_rows_differ(session: Any, sides: Sides, tables: Mapping[str, Any], seed
     with quick(session):
         found = judge.findings([one.cut(ROWS) for one in sets if one.name in TELLING], keep=False)
     different = [one.sentence for one in found if one.word == "different"]
-    untold = [] if any(one.word == "same" for one in found) else [one.sentence for one in found]
-    return (different or untold or [""])[0]
+    if different:
+        return "different", different[0]
+    if any(one.word == "same" for one in found):
+        return "same rows", ""
+    return "untold", next((one.sentence for one in found), "")

@@ -8,7 +8,7 @@ import pytest
 from helpers import spark as room
 from helpers.cli.bench.tpc import benchmark
 from helpers.spark.classic import opaque
-from tests.bridge.outcomes import made_rows_differ, planned
+from tests.bridge.outcomes import on_made_rows, planned
 from tests.bridge.slips import struct
 from tests.bridge.variants import WAYS, variants
 
@@ -28,8 +28,7 @@ def outcome(session, variant, seed):
     found = planned(session, variant.sql, variant.schema, blank)
     if found.word != "open":
         return found.word, found.told
-    told = made_rows_differ(session, found.sides, blank, seed)
-    return ("different", told) if told else ("same rows", "")
+    return on_made_rows(session, found.sides, blank, seed)
 
 
 def test_variants_are_many_and_of_every_kind():
@@ -61,7 +60,8 @@ def test_variants_are_right_or_refused(session, seed):
     words = Counter(word for _, word, _ in found.values())
     valid = len(found) - words["refused by Spark"]
     print(f"\n{len(found)} variants of seed {seed}: {dict(words)}")
-    print(*(f"{name}: {told}" for name, (_, word, told) in found.items() if word.startswith("refused")), sep="\n")
+    print(*(f"{name}: {word}, {told}" for name, (_, word, told) in found.items() if told), sep="\n")
     assert not {name: one for name, one in found.items() if one[1] in ("different", "fails")}
     assert valid >= 100
-    assert words["proved"] + words["same rows"] >= RIGHT * valid
+    assert words["proved"] + words["same rows"] + words["untold"] >= RIGHT * valid
+    assert words["untold"] <= 0.05 * valid
