@@ -41,8 +41,27 @@ def lateral(place: Place, join: exp.Join, scope: Scope) -> tuple[Source, Frame]:
 
 def view(place: Place, node: exp.Lateral, scope: Scope) -> tuple[Source, Frame]:
     """The source that LATERAL VIEW offers, and the step that makes its columns."""
-    call = node.this
+    call, name, columns = _generator(node)
     ctx = Context(place.program, scope)
+    made = ctx.code(exp.Anonymous(this=name, expressions=[one.copy() for one in call.expressions]))
+    text = f"{made.text}.alias({', '.join(repr(one) for one in columns)})" if columns else made.text
+    frame = Frame("", fields=tuple(Field(one) for one in columns) if columns else None)
+    frame.step("select", "'*'", text)
+    return Source(node.alias, frame.fields), frame
+
+
+def joined_view(place: Place, node: exp.Lateral, scope: Scope) -> str:
+    """LATERAL VIEW as a frame to join laterally: its columns are then told by its alias."""
+    call, name, columns = _generator(node)
+    outside = Context(place.program, Scope(parent=scope))
+    codes = ", ".join(outside.code(one).column().text for one in call.expressions)
+    names = f".toDF({', '.join(repr(one) for one in columns)})" if columns else ""
+    return f"spark.tvf.{name}({codes}){names}.alias({node.alias!r})"
+
+
+def _generator(node: exp.Lateral) -> tuple[exp.Anonymous, str, list[str]]:
+    """The call of LATERAL VIEW, its generator's name, and its columns' names where they are known."""
+    call = node.this
     name = str(call.this).lower() if isinstance(call, exp.Anonymous) else type(call).__name__.lower()
     if name not in _TABLE_FUNCTIONS or not isinstance(call, exp.Anonymous):
         raise refuse(node, f"LATERAL VIEW {name}", "only Spark's own generators are known")
@@ -50,12 +69,8 @@ def view(place: Place, node: exp.Lateral, scope: Scope) -> tuple[Source, Frame]:
         if name not in ("explode", "posexplode", "inline"):
             raise refuse(node, f"LATERAL VIEW OUTER {name}", "pyspark has no such generator")
         name += "_outer"
-    made = ctx.code(exp.Anonymous(this=name, expressions=[one.copy() for one in call.expressions]))
     alias = node.args.get("alias")
     columns = [one.name for one in alias.args.get("columns") or []] if alias is not None else []
     if not columns and alias is not None and alias.this is not None and name.removesuffix("_outer") in _COLUMNS:
         columns = list(_COLUMNS[name.removesuffix("_outer")])
-    text = f"{made.text}.alias({', '.join(repr(one) for one in columns)})" if columns else made.text
-    frame = Frame("", fields=tuple(Field(one) for one in columns) if columns else None)
-    frame.step("select", "'*'", text)
-    return Source(node.alias, frame.fields), frame
+    return call, name, columns

@@ -11,7 +11,7 @@ from sqlglot import exp
 from helpers.bridge.aggregates import own
 from helpers.bridge.comments import lines_in
 from helpers.bridge.context import Context
-from helpers.bridge.generators import lateral, view
+from helpers.bridge.generators import joined_view, lateral, view
 from helpers.bridge.program import Frame
 from helpers.bridge.refusal import refuse
 from helpers.bridge.scope import Field, Scope, Source, clashing
@@ -34,6 +34,7 @@ class Entry:
     join: exp.Join | None = None
     conditions: list[exp.Expr] | None = None
     group: list[Entry] | None = None
+    view: exp.Lateral | None = None
 
 
 def conjuncts(node: exp.Expr | None) -> list[exp.Expr]:
@@ -71,7 +72,7 @@ def _entries(place: Place, select: exp.Select, scope: Scope) -> list[Entry]:
     for one in select.args.get("laterals") or []:
         # Its code names columns of the sources so far, by their aliases where need be.
         _qualify(place.program.schema, select, scope)
-        entries.append(Entry(*view(place, one, scope), how="view"))
+        entries.append(Entry(*view(place, one, scope), how="view", view=one))
         scope.sources.append(entries[-1].source)
     return entries
 
@@ -284,7 +285,11 @@ def _join(place: Place, ctx: Context, chain: Frame, entries: list[Entry]) -> Non
     """Joins the last of the entries to the chain of those before it."""
     entry = entries[-1]
     if entry.how == "view":
-        assert entry.frame is not None
+        assert entry.frame is not None and entry.view is not None
+        if entry.source.qualified:
+            # A column that is added to the others has no alias to tell it by.
+            chain.step("lateralJoin", joined_view(place, entry.view, ctx.scope))
+            return
         chain.steps.extend(entry.frame.steps)
         return
     join = entry.join

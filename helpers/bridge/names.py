@@ -169,17 +169,13 @@ class _Namer:
         return self._all("({} IN (" + ", ".join("{}" for _ in node.expressions) + "))", node.this, *node.expressions)
 
     def _cast(self, node: exp.Expr) -> str:
+        called = node.meta.get(CALLED) or node.args["to"].meta.get(CALLED)
         kind, inner = type_text(node.args["to"]), node.this
-        typed = isinstance(node, exp.Cast) and isinstance(inner, exp.Literal) and not node.meta.get(CALLED)
+        typed = isinstance(node, exp.Cast) and isinstance(inner, exp.Literal) and not called
         if typed and kind in ("date", "timestamp"):
             midnight = " 00:00:00" if kind == "timestamp" and len(inner.this) == 10 else ""
             return f"{kind.upper()} '{inner.this}{midnight}'"
-        if (
-            isinstance(node, exp.Cast)
-            and isinstance(inner, exp.Literal)
-            and not inner.is_string
-            and not node.meta.get(CALLED)
-        ):
+        if isinstance(node, exp.Cast) and isinstance(inner, exp.Literal) and not inner.is_string and not called:
             # A number with a letter for its type, as in 0.25D.
             return str(inner.this)
         word = "TRY_CAST" if node.args.get("safe") else "CAST"

@@ -58,12 +58,12 @@ class PlainSpark(Spark):
             **{name: parser for name, parser in SparkParser.FUNCTION_PARSERS.items() if name in _SYNTAX},
             "SUBSTR": _substr,
         }
-        COLUMN_OPERATORS = {  # noqa: RUF012
-            **SparkParser.COLUMN_OPERATORS,
-            TokenType.DCOLON: lambda self, this, to: _marked(
-                self.build_cast(self.STRICT_CAST, this=this, to=to), True
-            ),
-        }
+
+        def _parse_dcolon(self) -> exp.Expr | None:
+            colons, number = self._prev, self._tokens[max(self._index - 2, 0)]
+            kind = super()._parse_dcolon()
+            # The tokenizer puts two colons into a number with a letter for its type, as in 0.25D.
+            return kind if kind is None or colons.start == number.start else _marked(kind, True)
 
         def _parse_cast(self, strict: bool, safe: bool | None = None) -> exp.Expr:
             return _marked(super()._parse_cast(strict, safe), True)

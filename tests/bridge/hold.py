@@ -63,6 +63,9 @@ def rows_held(wanted: Any, got: Any, ordered: bool) -> Held:
     """The verdict on two frames by their rows."""
     sides = [_rows(one) for one in (wanted, got)]
     stops = [one for one in sides if isinstance(one, str)]
+    if isinstance(sides[0], str) and sides[0].startswith("Py4JJavaError"):
+        # No error of the data, which would have a class of its own: Spark itself breaks down.
+        return Held("refused by Spark", sides[0])
     if len(stops) == 2:
         return Held("both stop", stops[0])
     if stops:
@@ -104,7 +107,10 @@ def plain(value: Any) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"[:300]
+    lines = str(error).strip().splitlines() or [""]
+    # What py4j wraps says in its second line what it is.
+    told = " ".join(lines[:2]) if type(error).__name__ == "Py4JJavaError" else lines[0]
+    return f"{type(error).__name__}: {told}"[:300]
 
 
 def views(session: Any, schema: Mapping[str, Mapping[str, str]], rows: Mapping[str, Sequence[Any]]) -> dict[str, Any]:

@@ -19,6 +19,8 @@ def main(first: int, count: int) -> int:
         words[found.word] += 1
         if found.word not in ("same plan", "same rows", "both stop", "refused by Spark"):
             print(told(query, found, run.smaller(query, found)), flush=True)
+        if sum(words.values()) % 25 == 0:
+            print(f"{sum(words.values())} so far: {dict(words)}", flush=True)
     print(run.table())
     print(f"{count} from seed {first}: {dict(words)}")
     return 0 if run.right() else 1
