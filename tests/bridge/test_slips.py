@@ -1,21 +1,19 @@
 """Proof of the proof: one-slip mutants of queries, and how many of those that mean something else are noticed."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from random import Random
 
-import duckdb
 import pytest
 
 from helpers import spark as room
 from helpers.bridge import Refusal, translate
+from helpers.cli.bench.tpc import benchmark
 from tests.bridge.grammar.queries import query
 from tests.bridge.grammar.worlds import ORDERS, Schema
 from tests.bridge.pairs import load
 from tests.bridge.slips import Slip, slips
 from tests.bridge.surface import statements
-from tests.bridge.test_tpc import extension
 
 pytestmark = pytest.mark.proof
 
@@ -27,14 +25,8 @@ Asked = tuple[str, str, Schema]
 
 def tpch() -> Iterator[Asked]:
     """TPC-H, as the extension of duckdb carries it."""
-    path = extension("tpch")
-    if path is None:
-        pytest.skip("duckdb-extension-tpch is not installed")
-    with duckdb.connect(config={"allow_unsigned_extensions": True}) as database:
-        database.execute(f"LOAD '{path}'")
-        for number, text in database.execute("SELECT query_nr, query FROM tpch_queries()").fetchall():
-            # Spark takes a name in double quotes for a text; these queries name columns with it.
-            yield f"tpch/{number}", re.sub(r'"([^"]*)"', r"`\1`", text.strip().rstrip(";")), ORDERS.schema
+    for number, text in benchmark("tpch").queries.items():
+        yield f"tpch/{number}", text, ORDERS.schema
 
 
 def surface() -> Iterator[Asked]:

@@ -29,19 +29,19 @@ class Benchmark:
 @cache
 def benchmark(kind: str) -> Benchmark:
     """Its queries and its tables' types; no rows are made for it. Raises SetupError where its package is missing."""
-    with _database(kind) as database:
-        database.execute(f"CALL {MAKERS[kind]}(sf = 0)")
-        schema = {name: _columns(database, name) for name in _tables(database)}
-        found = database.execute(f"SELECT query_nr, query FROM {kind}_queries()").fetchall()
+    with database(kind) as opened:
+        opened.execute(f"CALL {MAKERS[kind]}(sf = 0)")
+        schema = {name: _columns(opened, name) for name in _tables(opened)}
+        found = opened.execute(f"SELECT query_nr, query FROM {kind}_queries()").fetchall()
     return Benchmark(kind, schema, {number: spark_sql(text) for number, text in found})
 
 
 def write(kind: str, folder: Path, scale: float) -> None:
     """Its tables of that scale as Parquet files, each named after its table."""
-    with _database(kind) as database:
-        database.execute(f"CALL {MAKERS[kind]}(sf = {scale})")
-        for name in _tables(database):
-            database.execute(f"COPY {name} TO '{folder / name}.parquet'")
+    with database(kind) as opened:
+        opened.execute(f"CALL {MAKERS[kind]}(sf = {scale})")
+        for name in _tables(opened):
+            opened.execute(f"COPY {name} TO '{folder / name}.parquet'")
 
 
 def read(session: Any, kind: str, folder: Path) -> dict[str, Any]:
@@ -54,19 +54,20 @@ def spark_sql(text: str) -> str:
     return re.sub(r'"([^"]*)"', r"`\1`", text.strip().rstrip(";"))
 
 
-def _database(kind: str) -> duckdb.DuckDBPyConnection:
+def database(kind: str) -> duckdb.DuckDBPyConnection:
+    """An empty database that has its extension. Raises SetupError where its package is missing."""
     found = importlib.util.find_spec(f"duckdb_extension_{kind}")
     if found is None or not found.origin:
         raise SetupError(f"The package duckdb-extension-{kind} is not installed.", "rm -f .venv/.ready && make setup")
-    database = duckdb.connect(config={"allow_unsigned_extensions": True})
-    database.execute(f"LOAD '{next(Path(found.origin).parent.rglob('*.duckdb_extension'))}'")
-    return database
+    opened = duckdb.connect(config={"allow_unsigned_extensions": True})
+    opened.execute(f"LOAD '{next(Path(found.origin).parent.rglob('*.duckdb_extension'))}'")
+    return opened
 
 
-def _tables(database: duckdb.DuckDBPyConnection) -> list[str]:
-    return [name for (name,) in database.execute("SHOW TABLES").fetchall()]
+def _tables(opened: duckdb.DuckDBPyConnection) -> list[str]:
+    return [name for (name,) in opened.execute("SHOW TABLES").fetchall()]
 
 
-def _columns(database: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
-    found = database.execute(f"DESCRIBE {name}").fetchall()
+def _columns(opened: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
+    found = opened.execute(f"DESCRIBE {name}").fetchall()
     return {column: _SPARK.get(kind, kind.lower()) for column, kind, *_ in found}

@@ -11,7 +11,6 @@ from tests.bridge.grammar.queries import Query, query
 from tests.bridge.grammar.shrink import shrunk
 from tests.bridge.grammar.worlds import ORDERS, PEAK, tpch_rows
 from tests.bridge.hold import WRONG, Held, held, views
-from tests.bridge.test_tpc import extension
 
 TRANSLATED = 0.98
 """The least share of those that Spark takes."""
@@ -23,9 +22,7 @@ class Run:
     def __init__(self, session: Any) -> None:
         self.session = session
         self.frames = views(session, PEAK.schema, peak.ROWS)
-        path = extension("tpch")
-        assert path is not None, "duckdb-extension-tpch is not installed"
-        self.frames |= views(session, ORDERS.schema, tpch_rows(path))
+        self.frames |= views(session, ORDERS.schema, tpch_rows())
         self.reached: Counter[str] = Counter()
         self.words: Counter[str] = Counter()
 
