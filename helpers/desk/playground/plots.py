@@ -27,7 +27,7 @@ _COLORS = ("#3b8ed0", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#7f7fff")
 _PLACES = 100
 """How many points a kde is computed at."""
 _GREY = "#767676"
-_HEIGHT = 400
+_WIDTH, _HEIGHT = 900, 400
 _MARGIN = {"l": 60, "r": 20, "t": 50, "b": 50}
 
 
@@ -45,7 +45,7 @@ class Plot:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Both forms. JupyterLab draws the first with what plotly brought along: nothing comes from elsewhere."""
-        shown = {**json.loads(self.figure.to_json()), "config": {"responsive": True, "displaylogo": False}}
+        shown = {**json.loads(self.figure.to_json()), "config": {"displaylogo": False}}
         return {"application/vnd.plotly.v1+json": shown, "text/plain": self.text}
 
 
@@ -145,7 +145,8 @@ def _dress(figure: Figure, theme: str | None) -> None:
         template=None if theme is None else {"light": "plotly_white", "dark": "plotly_dark"}[theme],
         colorway=list(_COLORS),
         margin=_MARGIN,
-        # Without one, a plot that Lab shows again after it was out of view is as flat as an empty line.
+        # Without both, a plot that Lab shows again after it was out of view is as flat as an empty line.
+        width=figure.layout.width or _WIDTH,
         height=figure.layout.height or _HEIGHT,
     )
     for number, trace in enumerate(figure.data):

@@ -43,7 +43,7 @@ def test_without_a_theme_the_page_shines_through_and_with_one_it_does_not():
     figure = plotly.plot(ROWS, "line", x="at", y="kw")
     _dress(figure, None)
     assert figure.layout.paper_bgcolor == "rgba(0,0,0,0)"
-    assert figure.layout.height == 400
+    assert (figure.layout.width, figure.layout.height) == (900, 400)
     for theme in ("light", "dark"):
         figure = plotly.plot(ROWS, "line", x="at", y="kw", title="Power")
         _dress(figure, theme)
