@@ -8,11 +8,12 @@ from sqlglot import exp
 
 from helpers.bridge.comments import lines, lines_in
 from helpers.bridge.context import Context
+from helpers.bridge.cuts import limited
 from helpers.bridge.items import each
 from helpers.bridge.program import Frame
 from helpers.bridge.refusal import refuse
 from helpers.bridge.scope import Field, Scope
-from helpers.bridge.select import limited, select
+from helpers.bridge.select import select
 from helpers.bridge.sources import Place, values
 from helpers.bridge.windows import ordered
 
