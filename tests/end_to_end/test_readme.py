@@ -41,6 +41,7 @@ RUN = (
     'make pipeline ARGS="--recordings small"',
     "make pipeline",
 )
+NEW, JOB = ".venv/bin/gridbridge new pipeline", ".venv/bin/gridbridge job"
 # A file of tests, and what stands in it where the command is run; the first two run these tests.
 ELSEWHERE = {
     "make test": (".ci/run", "make test"),
@@ -52,6 +53,13 @@ ELSEWHERE = {
     "make distclean": ("tests/end_to_end/test_readme.py", '"make", "distclean"'),
     "make setup PYTHON=/path/to/python3.11": ("tests/unit/project/test_makefile.py", "PYTHON="),
     ".venv/bin/gridbridge lab --read-only": ("tests/unit/cli/test_lab.py", "--read-only"),
+    f"{NEW} meter_check --source kafka --source s3 --sink delta --sink postgres": (
+        "tests/unit/cli/test_new.py",
+        '"new", "pipeline", "roofs"',
+    ),
+    f"{JOB} meter_check --every 15": ("tests/services/test_job.py", '"--every", "0.02"'),
+    f"{JOB} meter_check --on s3://peak-landing/pipelines/meter_check/": ("tests/services/test_job.py", "s3://"),
+    f"{JOB} status meter_check": ("tests/unit/cli/test_job.py", '"status", "roofs"'),
     "KEEP=1": ("tests/unit/project/test_makefile.py", "KEEP=1"),
 }
 
