@@ -61,7 +61,7 @@ class _Namer:
             exp.Not: self._not,
             exp.NullSafeNEQ: lambda node: self._all("(NOT ({} <=> {}))", node.this, node.expression),
             exp.Is: self._is,
-            exp.Neg: lambda node: self._all("-{}" if isinstance(node.this, exp.Literal) else "(- {})", node.this),
+            exp.Neg: lambda node: self._all("-{}" if _is_number(node.this) else "(- {})", node.this),
             exp.BitwiseNot: lambda node: self._all("~{}", node.this),
             exp.Between: lambda node: self._all(
                 "between({}, {}, {})", node.this, node.args["low"], node.args["high"]
@@ -175,8 +175,7 @@ class _Namer:
         if typed and kind in ("date", "timestamp"):
             midnight = " 00:00:00" if kind == "timestamp" and len(inner.this) == 10 else ""
             return f"{kind.upper()} '{inner.this}{midnight}'"
-        if isinstance(node, exp.Cast) and isinstance(inner, exp.Literal) and not inner.is_string and not called:
-            # A number with a letter for its type, as in 0.25D.
+        if _is_number(node):
             return str(inner.this)
         word = "TRY_CAST" if node.args.get("safe") else "CAST"
         return self._all(word + "({} AS " + kind.upper() + ")", inner)
@@ -337,3 +336,11 @@ def _compares(node: exp.Expr) -> bool:
     """Whether an operator compares, where an interval is no more than a value."""
     collated = any(isinstance(one, exp.Collate) for one in (node.this, node.expression))
     return isinstance(node, exp.EQ | exp.GT | exp.GTE | exp.LT | exp.LTE | exp.NullSafeEQ) and not collated
+
+
+def _is_number(node: exp.Expr) -> bool:
+    """Whether it is a number as written, with a letter for its type or without, as in 0.25D."""
+    if isinstance(node, exp.Cast):
+        called = node.meta.get(CALLED) or node.args["to"].meta.get(CALLED)
+        return not called and isinstance(node.this, exp.Literal) and not node.this.is_string
+    return isinstance(node, exp.Literal) and not node.is_string
