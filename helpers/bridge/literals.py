@@ -28,11 +28,12 @@ def number(node: exp.Literal, imports: set[str]) -> Py:
         return value(repr(float(text)))
     if "." in text:
         imports.add(_DECIMAL)
-        return value(f'Decimal("{text}")')
+        # As an argument it becomes a cast of a text, and is named so.
+        return value(f'Decimal("{text}")', told=False)
     whole = int(text)
     if whole > LONG_MAX:
         imports.add(_DECIMAL)
-        return value(f'Decimal("{text}")')
+        return value(f'Decimal("{text}")', told=False)
     return value(str(whole))
 
 
