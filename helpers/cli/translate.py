@@ -85,7 +85,8 @@ def _keys(given: list[str]) -> dict[str, list[str]]:
 
 def _done(texts: list[tuple[str, str]], dialect: str, verified: bool, keys: dict[str, list[str]]) -> Iterator[Done]:
     # Not at the top: sqlglot and pyspark would slow down every other command.
-    from helpers import bridge, services
+    from helpers import bridge
+    from helpers.services.answers import postgres_answers
 
     spark: Any = None
     for name, text in texts:
@@ -99,7 +100,7 @@ def _done(texts: list[tuple[str, str]], dialect: str, verified: bool, keys: dict
 
             # A session of its own, not the lessons' server: only there plans can be proved the same.
             spark = session("teaching")
-        origin = services.postgres_answers() if verified and dialect == "postgres" else None
+        origin = postgres_answers() if verified and dialect == "postgres" else None
         yield Done(name, translation, verified=bridge.verify(translation, spark, origin=origin) if verified else None)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from helpers import services
 from helpers.bridge import Refusal, Translation, Verification, split, translate, verify
 from helpers.desk.card import Block, Card, Code, Picture, Program, Say, Show
 from helpers.desk.session import session
+from helpers.services.answers import postgres_answers
 from helpers.spark.plan import mermaid, text_tree
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _one(sql: str, dialect: str, keys: Mapping[str, Sequence[str]] | None) -> Br
     given = {**tables, **views} if done.writes else views
     known = {name.lower() for name in given}
     needed = {one.lower() for one in (*done.tables, *_written(done))}
-    origin = services.postgres_answers() if dialect == "postgres" else None
+    origin = postgres_answers() if dialect == "postgres" else None
     found = verify(done, session(), given if needed <= known else None, origin=origin)
     code = "\n".join((*done.imports, "", done.code.strip())).strip()
     sign = _SIGNS.get(found.verdict, "✓")

@@ -1,6 +1,5 @@
 """The embedded services: Kafka, LocalStack (S3 and friends) and PostgreSQL, all on 127.0.0.1."""
 
-from helpers.services.answers import postgres_answers
 from helpers.services.endpoints import Endpoints, aws, endpoints
 from helpers.services.queue import QueueServer
 from helpers.services.registry import SERVICES, ServiceStatus, down, ensure, s3_rollback, service, status
@@ -17,7 +16,6 @@ __all__ = [
     "ensure",
     "enter",
     "leave",
-    "postgres_answers",
     "s3_rollback",
     "service",
     "status",

@@ -12,8 +12,8 @@ from tests.bridge.outcomes import on_made_rows, planned
 from tests.bridge.slips import struct
 from tests.bridge.variants import WAYS, variants
 
-SEEDS = (1, 2, 3)
-"""With each, one variant of each query."""
+SEEDS = (1,)
+"""With each, one variant of each query; two minutes each."""
 RIGHT = 0.99
 
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from helpers import services
 from helpers.bridge import translate, verify
+from helpers.services.answers import postgres_answers
 from tests.conftest import connect_session
 
 pytestmark = [pytest.mark.services, pytest.mark.proof]
@@ -50,7 +50,7 @@ SCHEMA = {"assets": {"asset_id": "int", "kind": "string"}}
 
 def test_postgresql_itself_is_asked(session) -> None:
     tables = {"assets": session.createDataFrame([(7, "wind")], "asset_id int, kind string")}
-    found = verify(translate(DIALECT, "postgres", SCHEMA), session, tables, origin=services.postgres_answers())
+    found = verify(translate(DIALECT, "postgres", SCHEMA), session, tables, origin=postgres_answers())
     assert found.verdict == "same operators and same rows", found.sentence
     assert "PostgreSQL itself gives the same rows on 8 sets of tables." in found.sentence
 
@@ -62,7 +62,7 @@ def test_what_both_sides_get_wrong_postgresql_tells(session) -> None:
     assert code != done.code
     slip = replace(done, spark_sql=done.spark_sql.replace("DIV 2", "/ 2"), code=code)
     tables = {"assets": session.createDataFrame([(7, "wind")], "asset_id int, kind string")}
-    found = verify(slip, session, tables, origin=services.postgres_answers())
+    found = verify(slip, session, tables, origin=postgres_answers())
     assert found.verdict == "different", found.sentence
     assert found.sentence.startswith("PostgreSQL itself gives other rows")
     assert not found.yours.equals(found.expected)

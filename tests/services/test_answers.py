@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from helpers import services
-from helpers.services import answers
+from helpers.services.answers import postgres_answers
 from helpers.services.registry import POSTGRES
 
 pytestmark = pytest.mark.services
@@ -27,7 +27,7 @@ TABLES = {
 
 
 def test_rows_of_each_type_come_back_and_nothing_stays(running):
-    asked = services.postgres_answers()
+    asked = postgres_answers()
     assert asked("SELECT site_id / 2 AS h, kw, at, opened, tags FROM sites ORDER BY 1", TABLES) == [
         (0, Decimal("2.50"), datetime(2024, 1, 1, 8), date(2024, 2, 29), ["a", "b"]),
         (1, None, None, None, None),
@@ -45,9 +45,9 @@ def test_rows_of_each_type_come_back_and_nothing_stays(running):
     ],
 )
 def test_why_there_are_no_rows_is_a_sentence(running, sql, tables, said):
-    assert said in services.postgres_answers()(sql, tables)
+    assert said in postgres_answers()(sql, tables)
 
 
 def test_nobody_is_asked_where_it_is_not_up(monkeypatch):
     monkeypatch.setattr(POSTGRES, "record", lambda: None)
-    assert answers.postgres_answers() is None
+    assert postgres_answers() is None

@@ -22,7 +22,7 @@ def verdicts(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(bridging, "_views", dict)
     monkeypatch.setattr(bridging, "_tables", lambda sql: {})
     monkeypatch.setattr(bridging, "verify", verify)
-    monkeypatch.setattr(bridging.services, "postgres_answers", lambda: "PostgreSQL")
+    monkeypatch.setattr(bridging, "postgres_answers", lambda: "PostgreSQL")
     return found, given, asked
 
 
