@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 
 import sqlglot
+from sqlglot.dialects.dialect import DialectType
 
 from helpers.bridge.layout import WIDTH
-from helpers.bridge.plain import PlainSpark
 
 _OF_FRAMES = frozenset(
     [
@@ -35,10 +35,10 @@ def lines(code: str) -> int:
     return sum(bool(line.strip()) and not line.strip().startswith("#") for line in code.splitlines())
 
 
-def pretty_lines(sql: str) -> int:
+def pretty_lines(sql: str, dialect: DialectType) -> int:
     """The lines of the query as sqlglot lays it out at the code's width, without its comments."""
-    tree = sqlglot.parse_one(sql, dialect=PlainSpark)
-    return len(tree.sql(dialect=PlainSpark, pretty=True, max_text_width=WIDTH, comments=False).splitlines())
+    tree = sqlglot.parse_one(sql, dialect=dialect)
+    return len(tree.sql(dialect=dialect, pretty=True, max_text_width=WIDTH, comments=False).splitlines())
 
 
 def unused(code: str) -> list[str]:

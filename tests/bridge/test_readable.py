@@ -8,6 +8,7 @@ from statistics import median
 import pytest
 
 from helpers.bridge import translate
+from helpers.bridge.plain import PlainSpark
 from helpers.cli.bench.tpc import benchmark
 from tests.bridge.fixtures import pairs
 from tests.bridge.readable import lines, pretty_lines, unused
@@ -38,8 +39,8 @@ def seconds(name):
     return used() - begin
 
 
-def shape(name, code, sql):
-    return name, lines(code), pretty_lines(sql), unused(code)
+def shape(name, code, sql, dialect="spark"):
+    return name, lines(code), pretty_lines(sql, dialect), unused(code)
 
 
 def without_imports(text):
@@ -74,7 +75,7 @@ def test_fixtures_read_well():
     assert not {one.title: names for one, code in found if (names := unused(code))}
     judged(
         [
-            shape(one.title, code, one.sql)
+            shape(one.title, code, one.sql, PlainSpark)
             for one, code in found
             if one.dialect == "spark" and one.topic != "statements"
         ],
