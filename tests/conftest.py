@@ -14,6 +14,7 @@ import pytest
 from helpers import services
 from helpers import spark as spark_room
 from helpers.core.settings import settings
+from helpers.desk.session import forget, session
 from helpers.exercises import teaching_session
 from helpers.pipeline.draft import draft
 from helpers.pipeline.parameters import parameters
@@ -48,6 +49,17 @@ def connect_session():
         # Before its server: a session that outlives it waits for minutes.
         spark_room.stop()
         services.down(["connect"])
+
+
+@contextmanager
+def desk_session():
+    """What a notebook has: the desk's own session, with the classroom's tables as views."""
+    forget()
+    try:
+        with connect_session():
+            yield session()
+    finally:
+        forget()
 
 
 def listening(members):

@@ -92,6 +92,16 @@ def fresh(running, jvm, monkeypatch):
 
 
 @pytest.fixture
+def read_only(monkeypatch):
+    """The desk as it is where only looking was asked for."""
+    monkeypatch.setenv("GRIDBRIDGE_READ_ONLY", "1")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
 def nbval(running):
     """Called with notebooks: nbval runs them and compares their stored outputs; what pytest said. It must pass."""
 

@@ -89,6 +89,7 @@ def _done(texts: list[tuple[str, str]], dialect: str, verified: bool, keys: dict
     from helpers.services.answers import postgres_answers
 
     spark: Any = None
+    origin = postgres_answers() if verified and dialect == "postgres" else None
     for name, text in texts:
         try:
             translation = bridge.translate(text, dialect, keys=keys)
@@ -100,7 +101,6 @@ def _done(texts: list[tuple[str, str]], dialect: str, verified: bool, keys: dict
 
             # A session of its own, not the lessons' server: only there plans can be proved the same.
             spark = session("teaching")
-        origin = postgres_answers() if verified and dialect == "postgres" else None
         yield Done(name, translation, verified=bridge.verify(translation, spark, origin=origin) if verified else None)
 
 

@@ -56,7 +56,7 @@ def bridge(sql: str, dialect: str = "spark", keys: Mapping[str, Sequence[str]] |
 
 
 def _one(sql: str, dialect: str, keys: Mapping[str, Sequence[str]] | None) -> Bridged:
-    views, tables = _views(), _tables(sql)
+    views, tables = _known(sql)
     schema = {
         name: {one.name: one.dataType.simpleString() for one in frame.schema}
         for name, frame in {**tables, **views}.items()
@@ -84,19 +84,17 @@ def _written(done: Translation) -> tuple[str, ...]:
     return (done.writes.rsplit(".", 1)[-1],) if done.writes and not done.makes else ()
 
 
-def _views() -> Mapping[str, DataFrame]:
+def _known(sql: str) -> tuple[dict[str, DataFrame], dict[str, DataFrame]]:
+    """The session's views, and the catalogue's tables whose names the text holds."""
     spark = session()
-    return {one.name: spark.table(one.name) for one in spark.catalog.listTables() if one.isTemporary}
-
-
-def _tables(sql: str) -> Mapping[str, DataFrame]:
-    """The catalogue's tables whose names the text holds."""
-    spark = session()
-    return {
-        one.name: spark.table(one.name)
-        for one in spark.catalog.listTables()
-        if not one.isTemporary and one.name.lower() in sql.lower()
-    }
+    views: dict[str, DataFrame] = {}
+    tables: dict[str, DataFrame] = {}
+    for one in spark.catalog.listTables():
+        if one.isTemporary:
+            views[one.name] = spark.table(one.name)
+        elif one.name.lower() in sql.lower():
+            tables[one.name] = spark.table(one.name)
+    return views, tables
 
 
 def _evidence(found: Verification) -> list[Block]:

@@ -20,6 +20,9 @@ from helpers.core.settings import settings
 from helpers.pipeline.failure import readable
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from pyspark.sql import SparkSession
+
     from helpers.pipeline.lease import Lease
 
 
@@ -62,6 +65,14 @@ class Attempt:
             "stage_seconds": {},
         }
         self._lease: Lease | None = None
+        self._spark: SparkSession | None = None
+
+    @property
+    def spark(self) -> SparkSession:
+        """The run's session. Raises UserError before `prepare`."""
+        if self._spark is None:
+            raise UserError("The run is not prepared.", "Run the notebook's cells in their order, from the top.")
+        return self._spark
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Callable[[int, int], None]]:
@@ -79,6 +90,13 @@ class Attempt:
         seconds = round(time.monotonic() - started, 3)
         self.facts["stage_seconds"][name] = round(self.facts["stage_seconds"].get(name, 0) + seconds, 3)
         self.journal.append("stage", stage=name, state="done", seconds=seconds)
+
+    def service_table(self) -> pd.DataFrame:
+        """The services as they are now: name, state, port, memory in MB."""
+        # Who asks for a run's name only, as a job does, need not wait for it.
+        import pandas as pd
+
+        return pd.DataFrame([one.__dict__ for one in services.status()])[["name", "state", "port", "memory_mb"]]
 
     def unit_of(self, stage: str) -> str:
         """What a stage's progress counts."""

@@ -14,7 +14,6 @@ import pyarrow as pa
 from helpers import services
 from helpers import spark as spark_room
 from helpers.core.clock import now_utc
-from helpers.core.errors import UserError
 from helpers.core.settings import settings
 from helpers.pipeline import summary as summaries
 from helpers.pipeline.attempt import Attempt, refuse_spark_remote
@@ -65,7 +64,6 @@ class Run(Attempt):
         self.facts |= {"seed": parameters.seed, "recordings": [each.source for each in self.recordings]}
         self.frames: dict[str, pd.DataFrame] = {}
         self.usage = Usage()
-        self._spark: SparkSession | None = None
         self._world: dict[str, DataFrame] = {}
         self._gold: dict[str, pa.Table] = {}
         self._before: dict[str, int] = {}
@@ -94,7 +92,7 @@ class Run(Attempt):
             self.facts["notes"] = [one.note for one in services.status() if one.note]
             if made:
                 self.facts["notes"].append(f"Made the buckets {', '.join(made)}; the lake is built from the broker.")
-        return pd.DataFrame([one.__dict__ for one in services.status()])[["name", "state", "port", "memory_mb"]]
+        return self.service_table()
 
     def replay(self) -> pd.DataFrame:
         """Replay the recordings to the topics and drop the weather files. Returns messages by what was planted."""
@@ -202,13 +200,6 @@ class Run(Attempt):
         return summaries.key_figures(self.facts)
 
     # What the stages share
-
-    @property
-    def spark(self) -> SparkSession:
-        """The run's session. Raises UserError before `prepare`."""
-        if self._spark is None:
-            raise UserError("The run is not prepared.", "Run the notebook's cells in their order, from the top.")
-        return self._spark
 
     def _start_spark(self) -> SparkSession:
         where = services.endpoints()

@@ -14,10 +14,9 @@ from helpers.core.errors import UserError
 from helpers.core.settings import settings
 from helpers.desk import playground
 from helpers.desk.playground import delta, history, own_data, profile, replay, sql, to_lake, topic, topics
-from helpers.desk.session import forget, session
 from helpers.exercises.sandbox.objects import drop_bucket
 from helpers.services import aws
-from tests.conftest import connect_session
+from tests.conftest import desk_session
 
 pytestmark = [pytest.mark.services, pytest.mark.proof]
 CSV = """meter;power;from;until;site
@@ -32,10 +31,8 @@ CSV = """meter;power;from;until;site
 
 @pytest.fixture(scope="module")
 def spark(running):
-    forget()
-    with connect_session():
-        yield session()
-    forget()
+    with desk_session() as own:
+        yield own
 
 
 @pytest.fixture

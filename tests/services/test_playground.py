@@ -13,7 +13,6 @@ from deltalake import write_deltalake
 
 from helpers import services
 from helpers.core.errors import UserError
-from helpers.core.settings import settings
 from helpers.desk.playground import bucket, buckets, changes, delta, history, sql, table, tables, topic, topics
 from helpers.exercises.sandbox.objects import drop_bucket
 from helpers.peak.topics import silent
@@ -59,15 +58,6 @@ def place(running):
     write_deltalake(address, rows.slice(0, 3), mode="overwrite", storage_options=storage)
     yield name
     drop_bucket(s3, name)
-
-
-@pytest.fixture
-def read_only(monkeypatch):
-    monkeypatch.setenv("GRIDBRIDGE_READ_ONLY", "1")
-    settings.cache_clear()
-    yield
-    monkeypatch.undo()
-    settings.cache_clear()
 
 
 def test_topics_are_listed_with_their_messages(mine):

@@ -4,18 +4,15 @@ import pytest
 
 from helpers.core.errors import UserError
 from helpers.desk.playground import plot
-from helpers.desk.session import forget, session
-from tests.conftest import connect_session
+from tests.conftest import desk_session
 
 pytestmark = [pytest.mark.services, pytest.mark.proof]
 
 
 @pytest.fixture(scope="module")
 def spark(running):
-    forget()
-    with connect_session():
-        yield session()
-    forget()
+    with desk_session() as own:
+        yield own
 
 
 @pytest.fixture(scope="module")

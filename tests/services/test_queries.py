@@ -11,8 +11,8 @@ from tenacity import Retrying, stop_after_delay, wait_fixed
 from helpers import services
 from helpers.core.errors import UserError
 from helpers.desk.playground import running, spark_page, stop
-from helpers.desk.session import forget, session
-from tests.conftest import connect_session
+from helpers.desk.session import session
+from tests.conftest import desk_session
 
 pytestmark = [pytest.mark.services, pytest.mark.proof]
 LONG = "SELECT count(*) FROM range(1000000000000)"
@@ -25,10 +25,8 @@ RUNAWAY = (
 
 @pytest.fixture(scope="module")
 def spark(running):
-    forget()
-    with connect_session():
-        yield session()
-    forget()
+    with desk_session() as own:
+        yield own
 
 
 @pytest.fixture
@@ -100,6 +98,9 @@ def test_another_sessions_query_is_told_and_stopped_by_its_name(begin, spark):
 
 
 def test_a_cell_that_is_interrupted_stops_its_query_on_the_server(spark):
+    # What earlier tests have stopped may still be at work: the interrupt is meant for this query.
+    until(lambda: not running().queries)
+
     def interrupted():
         until(lambda: any(one.active for one in running().queries))
         os.kill(os.getpid(), signal.SIGINT)

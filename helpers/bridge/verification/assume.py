@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from helpers.compare.table import arrow_type, spark_type
 from helpers.core.errors import UserError
 
 if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
     from pyspark.sql.types import StructType
 
 Place = tuple[str, str]
@@ -36,6 +37,26 @@ _MOMENTS = (exp.Hour, exp.Minute, exp.Second, exp.TimestampTrunc)
 _SUMMED = (exp.Sum, exp.Avg, exp.Abs, exp.Round, exp.Stddev, exp.StddevSamp, exp.Variance, exp.Neg)
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.IntDiv)
 _COMPARED = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.NullSafeEQ)
+
+
+def told_or_assumed(
+    sides: Sides, tables: Mapping[str, DataFrame] | None, doing: str
+) -> tuple[dict[str, DataFrame], dict[str, StructType], tuple[str, ...]]:
+    """Frames and schemas by the code's variables: those given, or of none schemas made up, each told in a sentence.
+
+    tables: by the names that the query has for them; None = all are made up. doing: what is done with them, as in
+    "The query reads". Raises UserError where one is missing.
+    """
+    if tables is None:
+        return {}, *assumed(sides)
+    given = sides.chosen(tables)
+    for name in sides.translation.tables:
+        if name not in given:
+            raise UserError(
+                f"{doing} the table {sides.names[name]}, which is not among those given.",
+                f"Given are: {', '.join(tables) or 'none'}.",
+            )
+    return given, {name: frame.schema for name, frame in given.items()}, ()
 
 
 def assumed(sides: Sides) -> tuple[dict[str, StructType], tuple[str, ...]]:

@@ -17,7 +17,7 @@ from helpers.bridge.plain import PlainSpark
 from helpers.bridge.python import identifier
 from helpers.bridge.statements.asked import asked, written_table
 from helpers.bridge.translation import Translation
-from helpers.bridge.verification.assume import assumed
+from helpers.bridge.verification.assume import told_or_assumed
 from helpers.bridge.verification.copies import Copies, copies
 from helpers.bridge.verification.data import Sample, samples, small
 from helpers.bridge.verification.judge import PATIENCE, Finding, compared
@@ -43,16 +43,7 @@ def verify_statement(
     Raises UserError where one is missing.
     """
     sides = Sides(_as_query(translation), spark)
-    taken: tuple[str, ...] = ()
-    if tables is None:
-        schemas, taken = assumed(sides)
-    else:
-        given = sides.chosen(tables)
-        schemas = {name: frame.schema for name, frame in given.items()}
-    for name in sides.translation.tables:
-        if name not in schemas:
-            raise UserError(f"The statement works on the table {sides.names[name]}, which is not among those given.",
-                            f"Given are: {', '.join(tables or {}) or 'none'}.")  # fmt: skip
+    _, schemas, taken = told_or_assumed(sides, tables, "The statement works on")
     try:
         sets = samples(sides.translation.spark_sql, schemas, sides.names, seed) if schemas else []
     except UserError as error:

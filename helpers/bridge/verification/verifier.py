@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from helpers.bridge.translation import Translation
-from helpers.bridge.verification.assume import assumed
+from helpers.bridge.verification.assume import told_or_assumed
 from helpers.bridge.verification.data import Sample, samples, small
 from helpers.bridge.verification.ending import most
 from helpers.bridge.verification.judge import Finding, Judge
@@ -70,7 +70,8 @@ def verify(
     with quiet():
         if translation.writes:
             return verify_statement(translation, spark, tables, seed)
-        return Verifier(translation, spark, tables, seed, origin=origin).asked()
+        verifier = Verifier(translation, spark, tables, seed)
+        return verifier.verification() if origin is None else verifier.asked(origin)
 
 
 class Verifier:
@@ -82,25 +83,11 @@ class Verifier:
         spark: SparkSession,
         tables: Mapping[str, DataFrame] | None = None,
         seed: int = 1,
-        origin: Origin | None = None,
     ) -> None:
         self.sides = Sides(translation, spark)
         self.spark = spark
         self.seed = seed
-        self.origin = origin
-        self.given: dict[str, DataFrame] = {}
-        self.assumed: tuple[str, ...] = ()
-        if tables is None:
-            self.schemas, self.assumed = assumed(self.sides)
-        else:
-            self.given = self.sides.chosen(tables)
-            self.schemas = {name: frame.schema for name, frame in self.given.items()}
-        for name in translation.tables:
-            if name not in self.schemas:
-                raise UserError(
-                    f"The query reads the table {self.sides.names[name]}, which is not among those given.",
-                    f"Given are: {', '.join(tables or {}) or 'none'}.",
-                )
+        self.given, self.schemas, self.assumed = told_or_assumed(self.sides, tables, "The query reads")
         self._blank = {name: self._without_rows(schema) for name, schema in self.schemas.items()}
         self._reference = analysed(lambda: self.sides.query(self._blank))
         self._judge: Judge | None = None
@@ -124,20 +111,19 @@ class Verifier:
         if is_classic(self.spark) and same_optimised(query, code):
             sentence = "Spark optimises the query and the code to the same plan: they give the same on any rows."
             return self._told("proved", sentence, sides)
-        if self._judge is None:
-            self._judge = Judge(self.sides, query.columns)
+        judge = self._judged_by(query)
         with quick(self.spark), settings_for(self.spark, _SMALL):
-            return self._by_rows(self._judge, sides, seconds)
+            return self._by_rows(judge, sides, seconds)
 
-    def asked(self) -> Verification:
+    def asked(self, origin: Origin) -> Verification:
         """The verdict, and what the dialect's own product says where nothing else speaks against the code."""
         found = self.verification()
-        if self.origin is None or not found.good:
+        if isinstance(self._reference, Failed) or not found.good:
             return found
-        judge = self._judge or Judge(self.sides, self._columns())
+        judge = self._judged_by(self._reference)
         samples = [part for one in self._samples() for part in (one.parts or (one,))]
         with quick(self.spark), settings_for(self.spark, _SMALL):
-            asked = ask(self.origin, self.sides, samples, judge.unsure)
+            asked = ask(origin, self.sides, samples, judge.unsure)
         product = PRODUCTS.get(self.sides.translation.dialect, self.sides.translation.dialect)
         if asked.other is None:
             return replace(found, sentence=found.sentence + told(asked, product))
@@ -151,8 +137,10 @@ class Verifier:
             expected=theirs,
         )
 
-    def _columns(self) -> list[str]:
-        return [] if isinstance(self._reference, Failed) else list(self._reference.columns)
+    def _judged_by(self, query: DataFrame) -> Judge:
+        if self._judge is None:
+            self._judge = Judge(self.sides, query.columns)
+        return self._judge
 
     def _by_rows(self, judge: Judge, sides: Sides, seconds: float) -> Verification:
         sets = self._samples()

@@ -130,10 +130,11 @@ def queries() -> list[Query]:
 
 def _queries(jobs: Sequence[Job] | None) -> list[Query]:
     own, ids = _own()
-    found = list(_by_query(jobs or [], own))
-    told = {one.name for one in found}
-    # Of a query that is being planned no job is known yet.
-    return found + [Query(one[:_SHORT], MINE, "running", None, 0, 0, 0) for one in ids if one[:_SHORT] not in told]
+    # Of a query that is being planned no job is known yet. Spark may call one running for minutes that a cell's
+    # interrupt has ended: its jobs were given up.
+    begun = {one.operation for one in jobs or []}
+    planned = [Query(one[:_SHORT], MINE, "running", None, 0, 0, 0) for one in ids if one not in begun]
+    return [*_by_query([one for one in jobs or [] if one.going or one.active], own), *planned]
 
 
 _GOES_ON = "stopped, its tasks go on"

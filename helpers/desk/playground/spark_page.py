@@ -36,7 +36,10 @@ class Job:
 
 
 def jobs() -> list[Job] | None:
-    """The jobs that have tasks to do, oldest first; None where the page cannot be asked: Spark runs elsewhere."""
+    """The jobs that go on and those that were given up, oldest first; None where the page cannot be asked.
+
+    It is asked on the embedded server only.
+    """
     where = _address()
     if where is None:
         return None
@@ -60,8 +63,8 @@ def _jobs(found: Iterable[dict[str, Any]], active: dict[int, int]) -> Iterable[J
     for one in sorted(found, key=lambda job: job["jobId"]):
         tag = next(filter(None, map(_TAG.search, one.get("jobTags") or ())), None)
         going = one["status"] == "RUNNING"
-        tasks = sum(active.get(stage, 0) for stage in one["stageIds"])
-        if tag and (going or tasks):
+        if tag:
+            tasks = sum(active.get(stage, 0) for stage in one["stageIds"])
             since = datetime.strptime(one["submissionTime"], "%Y-%m-%dT%H:%M:%S.%fGMT").replace(tzinfo=UTC)
             session, operation = tag["session"], tag["operation"]
             yield Job(

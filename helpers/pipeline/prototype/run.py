@@ -27,7 +27,7 @@ from helpers.pipeline.run import SMALL_DATA
 from helpers.pipeline.stores import Stores
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame
 
 _QUARANTINE = Delta("quarantine")
 _REFUSED = Columns(QUARANTINE, "place")
@@ -68,7 +68,6 @@ class Prototype(Attempt):
         self.using = ("s3",)
         self.sources: Sequence[Source] = ()
         self.sinks: Sequence[Sink] = ()
-        self._spark: SparkSession | None = None
         self._told: dict[str, Counter[str]] = {}
 
     def prepare(self, sources: Sequence[Source], sinks: Sequence[Sink]) -> pd.DataFrame:
@@ -97,7 +96,7 @@ class Prototype(Attempt):
             for sink in sinks:
                 sink.ready(self.stores, self.place, self.columns)
             self.sources, self.sinks = sources, sinks
-        return pd.DataFrame([one.__dict__ for one in services.status()])[["name", "state", "port", "memory_mb"]]
+        return self.service_table()
 
     def fill(self, seed: int = 7) -> None:
         """Put a handful of PEAK's rows into each source where nothing else is; a repetition adds nothing."""
@@ -157,13 +156,6 @@ class Prototype(Attempt):
             "folder": str(self.folder),
         }
         return pd.DataFrame(figures.items(), columns=["figure", "value"])
-
-    @property
-    def spark(self) -> SparkSession:
-        """The run's session. Raises UserError before `prepare`."""
-        if self._spark is None:
-            raise UserError("The run is not prepared.", "Run the notebook's cells in their order, from the top.")
-        return self._spark
 
     def _take(self, told: Counter[str], rows: DataFrame) -> None:
         """One batch: judged once, then written keyed, so that a batch that comes again changes nothing."""

@@ -19,8 +19,7 @@ def verdicts(monkeypatch: pytest.MonkeyPatch):
         return found.pop(0)
 
     monkeypatch.setattr(bridging, "session", lambda: None)
-    monkeypatch.setattr(bridging, "_views", dict)
-    monkeypatch.setattr(bridging, "_tables", lambda sql: {})
+    monkeypatch.setattr(bridging, "_known", lambda sql: ({}, {}))
     monkeypatch.setattr(bridging, "verify", verify)
     monkeypatch.setattr(bridging, "postgres_answers", lambda: "PostgreSQL")
     return found, given, asked
@@ -80,7 +79,7 @@ def test_tables_of_the_session_are_taken_where_all_are_there(verdicts, monkeypat
         schema = ()
 
     views = {"T": View(), "other": View()}
-    monkeypatch.setattr(bridging, "_views", lambda: views)
+    monkeypatch.setattr(bridging, "_known", lambda sql: (views, {}))
     monkeypatch.setattr(bridging, "translate", lambda sql, *_: bridging_translation(sql))
     verdicts[0].extend([Verification("proved", "So.")] * 2)
     bridging.bridge("SELECT a FROM t")

@@ -21,7 +21,6 @@ from helpers.bridge.refusal import refuse
 
 _NOISE = {"SQL_NO_CACHE", "SQL_CACHE", "SQL_SMALL_RESULT", "SQL_BIG_RESULT", "SQL_BUFFER_RESULT", "HIGH_PRIORITY",
           "STRAIGHT_JOIN"}  # fmt: skip
-_AGGREGATES = (exp.AggFunc, exp.Window)
 
 
 def prepared(tree: exp.Expr) -> exp.Expr:

@@ -3,7 +3,6 @@ import zstandard
 from pyspark.sql.connect.proto import Command, ExecutePlanRequest, Plan
 
 from helpers.core.errors import UserError
-from helpers.core.settings import settings
 from helpers.desk.playground.guard import Guard, reads
 
 
@@ -29,15 +28,6 @@ from helpers.desk.playground.guard import Guard, reads
 )
 def test_a_query_changes_nothing_and_anything_else_may(text, harmless):
     assert reads(text) == harmless
-
-
-@pytest.fixture
-def read_only(monkeypatch):
-    monkeypatch.setenv("GRIDBRIDGE_READ_ONLY", "1")
-    settings.cache_clear()
-    yield
-    monkeypatch.undo()
-    settings.cache_clear()
 
 
 def command(kind, **values):

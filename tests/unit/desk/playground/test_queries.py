@@ -59,6 +59,10 @@ def test_a_query_that_was_given_up_and_has_tasks_at_work_says_so(page):
     assert (query.state, query.jobs) == ("stopped, its tasks go on", ())
 
 
+def test_a_query_whose_jobs_were_given_up_is_not_running_whatever_its_server_says(page):
+    assert not page([told(0, OTHER, status="FAILED")], own=[OTHER]).queries
+
+
 def test_a_query_of_another_session_and_one_that_is_planned(page):
     found = page([told(0, OTHER, session=OTHER)], own=["2" * 36])
     assert [(one.name, one.whose) for one in found.queries] == [
