@@ -39,8 +39,9 @@ $(VENV)/bin/pip:
 $(READY): locks/bootstrap.txt locks/python.txt pyproject.toml $(VENV)/bin/pip
 	@echo "Setting up $(VENV) from locks/python.txt ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r locks/bootstrap.txt
-	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r locks/python.txt
+	@$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --require-hashes -r locks/python.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q helpers
 	@touch $(READY)
 
 setup: $(READY) ## Virtual environment, jars, LocalStack and class archives (resumes if cut off)

@@ -67,7 +67,9 @@ class Apart:
             )
         python, lock = str(self.python), str(self.lock)
         if uv:
-            self._run([uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python, lock])
+            # Compiled as pip does: or else every start does it anew where Python may not write what it compiled.
+            sync = [uv, "pip", "sync", "--quiet", "--compile-bytecode", "--require-hashes", "--python", python, lock]
+            self._run(sync)
         else:
             self._run([python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", lock])
 
