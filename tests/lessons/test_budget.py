@@ -105,6 +105,12 @@ def test_a_right_answer_that_costs_too_much_is_told_what(spark, answer, words):
     assert not verdict.right
 
 
+def test_what_somebody_else_has_cached_is_not_held_against_an_answer(spark):
+    kept = full_frames(spark, ["sites"])["sites"].cache()
+    assert kept.count()
+    assert judge(cheap, EXERCISE, spark).kind == "right"
+
+
 def test_an_answer_as_dear_as_a_listed_one_gets_its_words_and_others_do_not(spark):
     listed = Wrong("a day as text", formatted, "Compare the time itself.", over_budget=True)
     one = replace(EXERCISE, wrong=(listed, *EXERCISE.wrong[1:]))
