@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -15,8 +16,12 @@ from helpers.adversary.points import Place, Points, points
 from helpers.adversary.pools import Pool, pools
 from helpers.adversary.schema import Table
 from helpers.adversary.shapes import FAMILIES
+from helpers.adversary.spread import lone, spread
 from helpers.core.clock import seeded
 from helpers.core.errors import UserError
+
+LONE = 8
+"""Single rows, each set by itself."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,8 @@ def families(
 
 
 def joining(sql: str, tables: Sequence[Table], seed: int) -> list[Family]:
-    """More sets of rows, that join and pass the query's filters: few of them, many, and some with NULL as keys.
+    """More sets of rows, that join and pass the query's filters: few of them, many, some with NULL as keys, and some
+    spread in their order; where many rows hide what few would show, single rows too.
 
     The arguments are those of `families`, and so is what it raises. They stand by themselves, beside what is fused;
     the first is small enough to be run where every row meets every other.
@@ -82,13 +88,17 @@ def joining(sql: str, tables: Sequence[Table], seed: int) -> list[Family]:
     bonds = _bonds(tables, drawn, classes, found.few)
     apart = offsets(classes)
 
-    def made(name: str, wishes: Callable[[Plan], Wishes]) -> Family:
-        return Family(name, _built(_plan(tables, found, drawn, seed, name), wishes, 0.0), bonds)
-
+    wishes: dict[str, Callable[[Plan], Wishes]] = {
+        "passing": partial(passing, apart=apart, islands=FEW),
+        "passing many": partial(passing, apart=apart, islands=MANY),
+        "null keys": partial(null_keys, apart=apart),
+        "spread": partial(spread, apart=apart),
+    }
+    if found.few:
+        wishes |= {f"lone {number}": partial(lone, apart=apart, number=number) for number in range(LONE)}
     return [
-        made("passing", lambda plan: passing(plan, apart, FEW)),
-        made("passing many", lambda plan: passing(plan, apart, MANY)),
-        made("null keys", lambda plan: null_keys(plan, apart)),
+        Family(name, _built(_plan(tables, found, drawn, seed, name), wanted, 0.0), bonds)
+        for name, wanted in wishes.items()
     ]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -50,13 +51,13 @@ class Names:
         scope = self.scope(node)
         if scope is None:
             return {}
-        return {alias: self._offered(source) for alias, (_, source) in scope.selected_sources.items()}
+        return {alias: self._offered(source) for alias, source in _selected(scope).items()}
 
     def field(self, column: exp.Column) -> Field | None:
         """What the column reference means, looked for in its own query first, then in the outer ones."""
         scope = self.scope(column)
         while scope is not None:
-            for alias, (_, source) in scope.selected_sources.items():
+            for alias, source in _selected(scope).items():
                 if column.table and column.table.lower() != alias.lower():
                     continue
                 for field in self._offered(source):
@@ -74,6 +75,16 @@ class Names:
             if item.alias_or_name.lower() == column.name.lower() and not own:
                 return self._passed(item)
         return None
+
+    def listed(self, column: exp.Column) -> list[exp.Literal]:
+        """The literals of a column of VALUES; none for any other."""
+        scope = self.scope(column)
+        source = _selected(scope).get(column.table) if scope is not None else None
+        names = source.outer_columns if isinstance(source, Scope) else []
+        if not isinstance(source, Scope) or not isinstance(source.expression, exp.Values) or column.name not in names:
+            return []
+        members = [row.expressions[names.index(column.name)] for row in source.expression.find_all(exp.Tuple)]
+        return [member for member in members if isinstance(member, exp.Literal)]
 
     def origin(self, column: exp.Column) -> tuple[str, str] | None:
         """The (table, column), in lower case, that the values come from unchanged; None if they are computed."""
@@ -124,7 +135,9 @@ class Names:
 
     def _offered(self, source: exp.Expr | Scope) -> list[Field]:
         if isinstance(source, Scope):
-            return self._outputs(source.expression)
+            found = self._outputs(source.expression)
+            # As in x(a, b): the alias names the columns anew.
+            return [replace(one, name=name) for one, name in zip(found, _again(source, found), strict=True)]
         table = self.tables.get(source.name.lower()) if isinstance(source, exp.Table) else None
         if table is None:
             return []
@@ -168,6 +181,18 @@ class Names:
             isinstance(inner, exp.Window) and isinstance(inner.this, COUNTS)
         )
         return Field(item.alias_or_name, self.type(inner), not sure, parts=parts)
+
+
+def _selected(scope: Scope) -> dict[str, Any]:
+    try:
+        return {alias: source for alias, (_, source) in scope.selected_sources.items()}
+    except SqlglotError:
+        # Two derived tables without an alias, which Spark allows.
+        return {}
+
+
+def _again(source: Scope, found: Sequence[Field]) -> list[str]:
+    return [*source.outer_columns, *(one.name for one in found[len(source.outer_columns) :])][: len(found)]
 
 
 def numeric(kind: str) -> bool:

@@ -29,7 +29,7 @@ def offsets(classes: Sequence[frozenset[Place]]) -> Offsets:
 def passing(plan: Plan, apart: Offsets, islands: int) -> Wishes:
     """So many islands, a row of each table in each."""
     return {
-        table.name.lower(): [_row(plan, table, number, apart) for number in range(1, islands + 1)]
+        table.name.lower(): [row(plan, table, number, apart) for number in range(1, islands + 1)]
         for table in plan.tables
     }
 
@@ -43,11 +43,12 @@ def null_keys(plan: Plan, apart: Offsets) -> Wishes:
         for table in plan.tables:
             name = table.name.lower()
             nulls = {column: None for owner, column in pair if owner == name and table.nullable(column)}
-            wishes[name].append({**_row(plan, table, number, apart), **nulls})
+            wishes[name].append({**row(plan, table, number, apart), **nulls})
     return wishes
 
 
-def _row(plan: Plan, table: Table, number: int, apart: Offsets) -> dict[str, Any]:
+def row(plan: Plan, table: Table, number: int, apart: Offsets) -> dict[str, Any]:
+    """The row of an island in one table."""
     wish: dict[str, Any] = {}
     for name, pool in plan.columns(table):
         place = (table.name.lower(), name)

@@ -51,6 +51,8 @@ class Points:
     """Columns that are summed."""
     divisors: set[Place] = field(default_factory=set)
     """Columns that are divided by unguarded: zero would fail the query itself."""
+    frames: dict[Place, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """How far a window's frame reaches in the column that it is ordered by: numbers, of dates and times days."""
     few: bool = False
     """Whether many rows hide what few would show: LIMIT, or an aggregate of all rows."""
     casts: dict[Place, str] = field(default_factory=dict)
@@ -73,8 +75,10 @@ def points(sql: str, tables: Sequence[Table]) -> Points:
                 _pair("EQ", node.this, member, node, found, names)
             if node.args.get("query"):
                 _linked(node.this, _first(node.args["query"]), found, names)
-        elif isinstance(node, exp.Like) and isinstance(node.expression, exp.Literal):
-            _pair("LIKE", node.this, node.expression, node, found, names)
+        elif isinstance(node, exp.Like):
+            # LIKE ANY and LIKE ALL have a list.
+            for member in [one for one in node.expression.find_all(exp.Literal) if one.is_string]:
+                _pair("LIKE", node.this, member, node, found, names)
         elif isinstance(node, exp.SetOperation):
             for one, other in zip(node.left.selects, node.right.selects, strict=False):
                 _linked(one, other, found, names)
@@ -98,6 +102,9 @@ def _compared(node: exp.Expr, found: Points, names: Names) -> None:
         if one and other:
             found.joins.append((one, other))
     _linked(node.this, node.expression, found, names)
+    for sought, other in ((node.this, node.expression), (node.expression, node.this)):
+        for member in names.listed(other) if isinstance(other, exp.Column) else ():
+            _pair("EQ", sought, member, node, found, names)
 
 
 def _pair(operator: str, sought: exp.Expr, literal: exp.Expr, node: exp.Expr, found: Points, names: Names) -> None:
@@ -152,12 +159,18 @@ def _other(node: exp.Expr, found: Points, names: Names) -> None:
         found.groups.update(dict.fromkeys(_all(node.args.get("partition_by") or [], names)))
     elif isinstance(node, exp.Ordered):
         found.orders.update(dict.fromkeys(names.origins(node.this)))
+    elif isinstance(node, exp.WindowSpec):
+        _reach(node, found, names)
     elif isinstance(node, exp.Limit) and isinstance(node.expression, exp.Literal) and int(node.expression.this) <= 12:
         found.sizes.add(int(node.expression.this))
     elif isinstance(node, exp.Div | exp.Mod) and not node.expression.find(exp.Nullif):
         found.divisors.update(names.origins(node.expression))
     elif isinstance(node, exp.Cast) and names.type(node.this) == "string" and names.type(node) != "string":
         found.casts.update(dict.fromkeys(names.origins(node.this), names.type(node)))
+    elif isinstance(node, exp.Split) and isinstance(node.expression, exp.Literal):
+        text = f"%{node.expression.this}%"
+        for place in names.origins(node.this):
+            found.conditions[place].append(Condition("LIKE", text, filters=False))
     elif isinstance(node, exp.Interval | exp.TsOrDsAdd):
         _span(node, found, names)
 
@@ -170,13 +183,29 @@ def _narrows(node: exp.Expr) -> bool:
 
 
 def _span(node: exp.Expr, found: Points, names: Names) -> None:
-    number = next(iter(node.find_all(exp.Literal)), None)
     holder = node.parent if isinstance(node, exp.Interval) else node
-    if number is not None and number.this.isdigit() and holder is not None:
-        unit = node.args.get("unit")
-        days = int(number.this) * UNIT_DAYS.get(unit.name.upper().rstrip("S") if unit is not None else "", 1)
+    days = _days(node)
+    if days is not None and holder is not None:
         for place in names.origins(holder):
             found.spans[place].add(days)
+
+
+def _days(node: exp.Expr) -> int | None:
+    number = next(iter(node.find_all(exp.Literal)), None)
+    if number is None or not number.this.isdigit():
+        return None
+    unit = node.args.get("unit")
+    return int(number.this) * UNIT_DAYS.get(unit.name.upper().rstrip("S") if unit is not None else "", 1)
+
+
+def _reach(node: exp.WindowSpec, found: Points, names: Names) -> None:
+    window = node.find_ancestor(exp.Window)
+    order = window.args.get("order") if window is not None else None
+    for place in _all(order.expressions, names) if order is not None else ():
+        for side in ("start", "end"):
+            reach = _days(node.args[side]) if isinstance(node.args.get(side), exp.Expr) else None
+            if reach:
+                found.frames[place].add(reach)
 
 
 def _first(query: exp.Expr) -> exp.Expr | None:

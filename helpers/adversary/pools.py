@@ -13,7 +13,7 @@ from typing import Any
 
 from helpers.adversary.points import Condition, Place, Points
 from helpers.adversary.schema import Table
-from helpers.adversary.steps import fits, neighbours, parsed, scale
+from helpers.adversary.steps import SECOND, fits, neighbours, parsed, scale
 
 DATES = [
     "2024-01-31",
@@ -188,7 +188,10 @@ def _plain(kind: str, cast: str, spans: list[int]) -> tuple[Any, ...]:
         moments = [
             datetime.fromisoformat(text).replace(tzinfo=UTC if base == "timestamp" else None) for text in MOMENTS
         ]
-        return tuple(moments)
+        moments += [
+            moments[0] + timedelta(days=span) + step for span in spans for step in (-SECOND, timedelta(), SECOND)
+        ]
+        return tuple(dict.fromkeys(moments))
     if base in NUMBERS:
         values = [parsed(text, kind) for text in ("1", "2", "10")]
         return tuple(value for value in values if fits(value, kind))

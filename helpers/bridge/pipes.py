@@ -58,15 +58,23 @@ class Pipes(SparkParser):
 
     def _set(self, state: exp.Expr) -> exp.Query:
         self._advance()
-        for assignment in self._parse_csv(self._parse_disjunction):
-            if not isinstance(assignment, exp.EQ) or not isinstance(assignment.this, exp.Column):
-                return self._unknown("SET")
+        assignments = self._parse_csv(self._assignment)
+        if not assignments or not all(isinstance(one, exp.EQ) for one in assignments):
+            return self._unknown("SET")
+        for assignment in assignments:
             # Each assignment sees the columns that those before it have changed.
             star = exp.Star(replace=[exp.alias_(assignment.expression, assignment.this.this)])
             star.meta[SETS_A_COLUMN] = True
             state = _with_items(_open(state, "from_", "joins", "laterals", "where"), [star])
         assert isinstance(state, exp.Query)
         return state
+
+    def _assignment(self) -> exp.Expr | None:
+        column = self._parse_column()
+        if not isinstance(column, exp.Column) or not self._match(TokenType.EQ):
+            return column
+        # What is assigned may be a comparison itself.
+        return exp.EQ(this=column, expression=self._parse_disjunction())
 
     def _dropped(self, state: exp.Expr) -> exp.Query:
         self._advance()

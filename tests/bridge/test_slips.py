@@ -8,11 +8,15 @@ import pytest
 from helpers import spark as room
 from helpers.bridge import Refusal
 from helpers.cli.bench.tpc import benchmark
+from tests.bridge.grammar.queries import query
 from tests.bridge.grammar.worlds import TPCH, Schema
+from tests.bridge.pairs import load
 from tests.bridge.slips import Slip, slips
+from tests.bridge.surface import statements
 
 pytestmark = pytest.mark.proof
 
+PARTS, RANDOM = 3, 150
 AIM = 0.97
 """The least share to be noticed of the mutants that are not equivalent."""
 
@@ -28,6 +32,23 @@ def test_slips_in_tpch_are_noticed(session) -> None:
     """Two of each query."""
     queries = benchmark("tpch").queries.items()
     judged([slip for number, sql in queries for slip in _found(f"tpch/{number}", sql, TPCH, session, 2)])
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_slips_in_the_surface_are_noticed(session, part) -> None:
+    """One of each statement."""
+    schema = {one.name: dict(one.spark) for one in load("postgres").tables}
+    some = statements()[part::PARTS]
+    judged([slip for one in some for slip in _found(one.id, one.sql, schema, session, 1)])
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_slips_in_random_queries_are_noticed(session, part) -> None:
+    """One of each query."""
+    drawn = [query(seed) for seed in range(1 + part, 1 + RANDOM, PARTS)]
+    judged([slip for one in drawn for slip in _found(f"{one.seed}", one.text, one.world.schema, session, 1)])
 
 
 def _found(name: str, sql: str, schema: Schema, session, most: int) -> Iterator[Slip]:

@@ -25,7 +25,7 @@ SEEDS = 2
 """Sets of each kind, each from a seed of its own."""
 
 
-_TELLING = ("passing", "boundary", "usual", "nulls mixed", "duplicates", "unmatched", "one row")
+_TELLING = ("passing", "spread", "boundary", "usual", "nulls mixed", "duplicates", "unmatched", "one row")
 MOST_PAIRED = 50_000
 """Rows that a join without a condition may make of one set of tables."""
 

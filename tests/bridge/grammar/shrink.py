@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from helpers.bridge.parse import only_tree
 from helpers.bridge.plain import PlainSpark
+from helpers.bridge.refusal import Refusal
 
 _CLAUSES = ("with_", "where", "having", "qualify", "order", "limit", "offset", "distinct", "windows", "group",
 "joins",
@@ -34,8 +35,11 @@ def shrunk(sql: str, fails: Callable[[str], bool], most: int = 200) -> str:
 
 
 def _smaller(sql: str) -> Iterator[str]:
-    """Texts with one part left out, the largest parts first."""
-    tree = only_tree(sql, PlainSpark)
+    """Texts with one part left out, the largest parts first; none of a text that cannot be read."""
+    try:
+        tree = only_tree(sql, PlainSpark)
+    except Refusal:
+        return
     sizes = {index: sum(1 for _ in node.walk()) for index, node in enumerate(tree.walk())}
     for index in sorted(sizes, key=lambda one: -sizes[one]):
         for way in range(_ways(list(tree.walk())[index])):

@@ -1,3 +1,5 @@
+from datetime import date
+
 from helpers.adversary.families import joining
 from tests.unit.adversary.world import ASSETS, SITES, TABLES
 
@@ -6,8 +8,8 @@ SQL = """SELECT s.name FROM sites s JOIN assets a ON a.site_id = s.site_id
 
 
 def test_rows_join_and_pass_the_filters() -> None:
-    passing, many, null_keys = joining(SQL, (SITES, ASSETS), 1)
-    assert (passing.name, many.name, null_keys.name) == ("passing", "passing many", "null keys")
+    passing, many, *others = joining(SQL, (SITES, ASSETS), 1)
+    assert [one.name for one in others] == ["null keys", "spread"]
     assert many.tables["sites"].num_rows == 10 * passing.tables["sites"].num_rows
     for site in passing.tables["sites"].to_pylist():
         assert site["region"].endswith("north") and 5 <= site["capacity"] <= 9
@@ -30,3 +32,24 @@ def test_keys_that_never_meet_hold_other_values() -> None:
     technicians, sites = (set(tables["work_orders"][name].to_pylist()) for name in ("technician_id", "site_id"))
     assert not technicians & sites
     assert technicians == set(tables["technicians"]["technician_id"].to_pylist())
+
+
+def test_in_an_order_no_two_rows_tie_and_some_are_just_beyond_a_frames_reach() -> None:
+    over = "OVER (PARTITION BY state ORDER BY opened RANGE BETWEEN INTERVAL 60 DAYS PRECEDING AND CURRENT ROW)"
+    spread = joining(f"SELECT count(technician_id) {over} FROM work_orders", TABLES, 1)[3].tables["work_orders"]
+    groups: dict[str, list[date]] = {}
+    for row in spread.to_pylist():
+        groups.setdefault(row["state"], []).append(row["opened"])
+    for days in groups.values():
+        assert len(set(days)) == len(days) == 4
+        apart = {(one - other).days for one in days for other in days}
+        assert {60, 61} <= apart
+    assert 0 < spread["technician_id"].null_count < spread.num_rows
+
+
+def test_single_rows_take_turns_at_the_edges_where_many_would_hide_them() -> None:
+    found = joining("SELECT max(capacity) FROM sites WHERE capacity > 5", (SITES,), 1)
+    lone = [one.tables["sites"] for one in found if one.name.startswith("lone")]
+    assert {rows.num_rows for rows in lone} == {1}
+    assert {4.5, 5.0, 5.5} <= {rows["capacity"][0].as_py() for rows in lone}
+    assert not [one for one in joining(SQL, (SITES, ASSETS), 1) if one.name.startswith("lone")]
