@@ -30,7 +30,8 @@ def parse(sql: str) -> exp.Expr:
     """The tree of one Spark query. Raises UserError if the text is no query."""
     try:
         tree = sqlglot.parse_one(sql, dialect="spark")
-    except SqlglotError as error:
+    except (SqlglotError, AssertionError) as error:
+        # Of set operations after |> sqlglot asserts what is not so.
         raise UserError(f"The SQL cannot be parsed: {str(error).splitlines()[0]}") from None
     if not isinstance(tree, exp.Query):
         raise UserError("The SQL is no query: it must begin with SELECT or WITH.")

@@ -167,7 +167,7 @@ def _other(node: exp.Expr, found: Points, names: Names) -> None:
         found.divisors.update(names.origins(node.expression))
     elif isinstance(node, exp.Cast) and names.type(node.this) == "string" and names.type(node) != "string":
         found.casts.update(dict.fromkeys(names.origins(node.this), names.type(node)))
-    elif isinstance(node, exp.Split) and isinstance(node.expression, exp.Literal):
+    elif isinstance(node, exp.Split | exp.RegexpSplit) and isinstance(node.expression, exp.Literal):
         text = f"%{node.expression.this}%"
         for place in names.origins(node.this):
             found.conditions[place].append(Condition("LIKE", text, filters=False))

@@ -22,7 +22,7 @@ def spread(plan: Plan, apart: Offsets) -> Wishes:
     """Three groups of four rows that join: in each what is ordered by comes once, a frame's reach apart and one more.
 
     Other columns that may hold NULL do here and there, and in one group always: its aggregates are NULL. One row of
-    that group has NULL in the order too.
+    another group has NULL in the order.
     """
     return {
         table.name.lower(): [_member(plan, table, number, apart) for number in range(GROUPS * MEMBERS)]
@@ -51,18 +51,18 @@ def _member(plan: Plan, table: Table, number: int, apart: Offsets) -> dict[str, 
         place = (table.name.lower(), name)
         if place in plan.points.groups:
             wish[name] = pool.name(group + 1 + apart[place]) if pool.identity else fresh(pool, group + 1, plan.rng)
-        elif place in plan.points.orders:
-            unplaced = table.nullable(name) and (group, at) == (0, 1)
-            wish[name] = None if unplaced else _placed(plan, place, pool, at, number)
+        elif place in plan.points.orders and place not in plan.points.sums:
+            unplaced = table.nullable(name) and (group, at) == (1, 1)
+            wish[name] = None if unplaced else _placed(plan, place, pool, number)
         elif table.nullable(name) and not (pool.identity or pool.good) and (not group or plan.rng.random() < _NULLS):
             wish[name] = None
     return wish
 
 
-def _placed(plan: Plan, place: Place, pool: Pool, at: int, number: int) -> Any:
+def _placed(plan: Plan, place: Place, pool: Pool, number: int) -> Any:
     reach = max(plan.points.frames.get(place, {_REACH}))
-    # Of any two of these some are just within the reach, and some just beyond it.
-    step = (0, reach, reach + 1, 2 * reach + 3)[at]
+    # Of any two of a group some are just within the reach, and some just beyond it; the groups are far apart.
+    step = (0, reach, reach + 1, 2 * reach + 3)[number // GROUPS] + number % GROUPS * 5 * reach
     first = next(iter(pool.good or pool.plain), None)
     if isinstance(first, date):
         return first + timedelta(days=step)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from helpers.bridge.ddl import Declared, declared
 from helpers.bridge.refusal import Refusal
 from helpers.bridge.script import split
 from helpers.bridge.translation import Translation, translate
@@ -9,7 +10,7 @@ from helpers.bridge.translation import Translation, translate
 if TYPE_CHECKING:
     from helpers.bridge.verification import Verification, verify
 
-__all__ = ["Refusal", "Translation", "Verification", "split", "translate", "verify"]
+__all__ = ["Declared", "Refusal", "Translation", "Verification", "declared", "split", "translate", "verify"]
 
 
 def __getattr__(name: str) -> Any:

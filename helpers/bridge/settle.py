@@ -36,11 +36,21 @@ def _any(node: exp.Expr) -> None:
     node.replace(exp.Anonymous(this="any", expressions=[inner]))
 
 
-def _identifier(node: exp.Expr) -> None:
-    """IDENTIFIER('a.b') is the column or the table of that name."""
+def _called(node: exp.Expr) -> None:
     assert isinstance(node, exp.Anonymous)
-    if str(node.this).lower() != "identifier":
-        return
+    name = str(node.this).lower()
+    if name == "identifier":
+        _identifier(node)
+    elif name in _WITH_UNIT and len(node.expressions) == 3 and isinstance(node.expressions[0], exp.Column):
+        # A unit is a word, and no column of it.
+        node.expressions[0].replace(exp.var(node.expressions[0].name))
+
+
+_WITH_UNIT = ("dateadd", "timestampadd", "date_add", "datediff", "timestampdiff", "date_diff")
+
+
+def _identifier(node: exp.Anonymous) -> None:
+    """IDENTIFIER('a.b') is the column or the table of that name."""
     text = node.expressions[0] if len(node.expressions) == 1 else None
     if not isinstance(text, exp.Literal) or not text.is_string:
         raise refuse(node, "IDENTIFIER", "its name is not a constant text", "write the name")
@@ -57,5 +67,5 @@ def _identifier(node: exp.Expr) -> None:
 _RIGHT: dict[type[exp.Expr], Callable[[exp.Expr], None]] = {
     exp.Concat: _joined_texts,
     exp.Any: _any,
-    exp.Anonymous: _identifier,
+    exp.Anonymous: _called,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import count
 
 from sqlglot import exp
 
@@ -82,14 +83,14 @@ def _by_keys(ctx: Context, value: Py, orders: list[exp.Expr], desc: bool, over: 
         if first is not None and bool(first) == desc:
             keys.append(f"{method(key, 'isNull', []).text}.alias('null_{len(keys)}')")
         keys.append(key.short() if key.name else f"{key.column().inside(7)}.alias('key_{len(keys)}')")
-    name = (
-        value.name
-        if value.name and "." not in value.name and value.name not in {one.strip("'\"") for one in keys}
-        else ""
-    )
-    last = repr(name) if name else f"{value.column().inside(7)}.alias('value')"
+    taken = {one.strip("'\"").rpartition(".")[2].lower() for one in keys}
+    if value.name and "." not in value.name and value.name.lower() not in taken:
+        name, last = value.name, repr(value.name)
+    else:
+        name = next(one for one in (f"value{'_' * at}" for at in count()) if one not in taken)
+        last = f"{value.column().inside(7)}.alias({name!r})"
     pair = f"F.when({method(value, 'isNotNull', []).text}, F.struct({', '.join([*keys, last])}))"
-    return f"{_sorted(f'F.collect_list({pair}){over}', desc)}[{name or 'value'!r}]"
+    return f"{_sorted(f'F.collect_list({pair}){over}', desc)}[{name!r}]"
 
 
 def conditional(node: exp.Expr, condition: exp.Expr) -> exp.WithinGroup:

@@ -14,7 +14,7 @@ import typer
 from helpers.core.errors import UserError
 
 if TYPE_CHECKING:
-    from helpers.bridge import Translation, Verification
+    from helpers.bridge import Declared, Translation, Verification
 
 STDIN = "-"
 
@@ -39,12 +39,16 @@ def translate(
     dialect: Annotated[str, typer.Option(help="Of the SQL: spark, postgres, mysql, oracle, tsql ...")] = "spark",
     verify: Annotated[bool, typer.Option("--verify", help="Run both sides on Spark, on tables made for it.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON list.")] = False,
+    schema: Annotated[
+        str | None, typer.Option(help="A file of the tables' CREATE TABLE: types, keys and what * means.")
+    ] = None,
     key: Annotated[list[str] | None, typer.Option(help="A table's unique key, for upserts: TABLE=COLUMN,...")] = None,
 ) -> None:
     """Translate SQL to DataFrame code. Exit code 1 where a query is refused or its code may differ."""
     texts = [one for name in files for one in _statements(name, _text(name), dialect)]
+    known = _declared(schema, dialect, _keys(key or []))
     found: list[Done] = []
-    for done in _done(texts, dialect, verify, _keys(key or [])):
+    for done in _done(texts, dialect, verify, known):
         found.append(done)
         if not as_json:
             _show(done, titled=len(texts) > 1)
@@ -70,6 +74,16 @@ def _statements(name: str, text: str, dialect: str) -> list[tuple[str, str]]:
     return [(name if len(parts) == 1 else f"{name}, statement {at}", one) for at, one in enumerate(parts, start=1)]
 
 
+def _declared(file: str | None, dialect: str, keys: dict[str, list[str]]) -> Declared:
+    from helpers import bridge
+
+    try:
+        known = bridge.declared(_text(file), dialect) if file else bridge.Declared()
+    except bridge.Refusal as refusal:
+        raise UserError(f"{file}: {refusal}", "Give a file of CREATE TABLE statements in --schema.") from None
+    return bridge.Declared(known.schema, {**known.keys, **keys})
+
+
 def _keys(given: list[str]) -> dict[str, list[str]]:
     """Table → the columns of its key."""
     found = {}
@@ -83,7 +97,7 @@ def _keys(given: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def _done(texts: list[tuple[str, str]], dialect: str, verified: bool, keys: dict[str, list[str]]) -> Iterator[Done]:
+def _done(texts: list[tuple[str, str]], dialect: str, verified: bool, known: Declared) -> Iterator[Done]:
     # Not at the top: sqlglot and pyspark would slow down every other command.
     from helpers import bridge
     from helpers.services.answers import postgres_answers
@@ -92,7 +106,7 @@ def _done(texts: list[tuple[str, str]], dialect: str, verified: bool, keys: dict
     origin = postgres_answers() if verified and dialect == "postgres" else None
     for name, text in texts:
         try:
-            translation = bridge.translate(text, dialect, keys=keys)
+            translation = bridge.translate(text, dialect, known.schema, known.keys)
         except bridge.Refusal as refusal:
             yield Done(name, refused=str(refusal))
             continue
@@ -101,7 +115,19 @@ def _done(texts: list[tuple[str, str]], dialect: str, verified: bool, keys: dict
 
             # A session of its own, not the lessons' server: only there plans can be proved the same.
             spark = session("teaching")
-        yield Done(name, translation, verified=bridge.verify(translation, spark, origin=origin) if verified else None)
+        if not verified:
+            yield Done(name, translation)
+            continue
+        tables = _empty(spark, known.schema) if known.schema else None
+        yield Done(name, translation, verified=bridge.verify(translation, spark, tables, origin=origin))
+
+
+def _empty(spark: Any, schema: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """The declared tables without rows: rows are made by their types."""
+    ddl = {
+        table: ", ".join(f"`{name}` {kind}" for name, kind in columns.items()) for table, columns in schema.items()
+    }
+    return {table: spark.createDataFrame([], columns) for table, columns in ddl.items()}
 
 
 def _show(done: Done, titled: bool) -> None:

@@ -21,7 +21,7 @@ def verdicts(monkeypatch: pytest.MonkeyPatch):
     """What the verification finds, one after the other, without Spark."""
     found: list[Verification] = []
     monkeypatch.setattr(spark, "session", lambda profile: "session")
-    monkeypatch.setattr(bridge, "verify", lambda translation, session, origin: found.pop(0), raising=False)
+    monkeypatch.setattr(bridge, "verify", lambda translation, session, tables, origin: found.pop(0), raising=False)
     return found
 
 
@@ -97,3 +97,19 @@ def test_a_key_lets_an_upsert_through() -> None:
 def test_a_key_that_tells_nothing_is_refused() -> None:
     done = CliRunner().invoke(commands, ["translate", "-", "--key", "t"], input="SELECT 1")
     assert str(done.exception.cause) == "--key t tells no key."
+
+
+def test_a_file_of_the_tables_settles_what_names_leave_open(tmp_path) -> None:
+    ddl = tmp_path / "tables.sql"
+    ddl.write_text("CREATE TABLE t (a NUMBER(5), b DATE); CREATE TABLE s (a NUMBER(5), c DATE);")
+    text = "SELECT * FROM t NATURAL JOIN s"
+    assert "give the schema" in run("-", "--dialect", "oracle", text=text)[2]
+    code, out, _ = run("-", "--dialect", "oracle", "--schema", str(ddl), text=text)
+    assert code == 0 and 't.join(s, "a")' in out
+
+
+def test_a_file_that_declares_no_table_is_named(tmp_path) -> None:
+    ddl = tmp_path / "tables.sql"
+    ddl.write_text("SELECT 1")
+    done = CliRunner().invoke(commands, ["translate", "-", "--schema", str(ddl)], input="SELECT 1")
+    assert str(done.exception.cause).startswith(f"{ddl}: The schema is not translated: it has no CREATE TABLE")
