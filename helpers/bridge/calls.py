@@ -96,7 +96,9 @@ def _mapped(found: Function, codes: list[Py]) -> Py | None:
         if text is None:
             return None
         texts.append(text)
-    return call(f"F.{found.python}", texts, told=all(one.told for one in codes))
+    # Of make_dt_interval PySpark fills in seconds of another type.
+    told = all(one.told for one in codes) and (found.python != "make_dt_interval" or len(texts) > 3)
+    return call(f"F.{found.python}", texts, told=told)
 
 
 def _argument(code: Py, kind: str) -> str | None:

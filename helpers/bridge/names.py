@@ -122,12 +122,18 @@ class _Namer:
             kinds = self.types(left), self.types(right)
             if isinstance(right, exp.Interval):
                 return self._moved(node, left, right, kinds[0])
+            if (kinds[0] == "timestamp" and _is_span(right)) or (kinds[0] == "date" and _is_months(right)):
+                return self._all("{} " + _SIGNS[type(node)] + " {}", left, right)
             if kinds[0] == "date" and kinds[1] != "date":
                 if "interval" in kinds[1] or not kinds[1]:
                     raise _Unknown
                 return self._all(("date_add" if isinstance(node, exp.Add) else "date_sub") + "({}, {})", left, right)
             if kinds[0] == "timestamp" and kinds[1] != "timestamp":
                 raise _Unknown
+        if isinstance(node, exp.Mul) and isinstance(right, exp.Interval):
+            left, right = right, left
+        if isinstance(node, exp.Mul) and isinstance(left, exp.Interval):
+            return self._all("({} * {})", left, right)
         if any(isinstance(one, exp.Collate | exp.Interval) for one in (left, right)) and not _compares(node):
             raise _Unknown
         return self._all("({} " + _SIGNS[type(node)] + " {})", left, right)
@@ -148,7 +154,8 @@ class _Namer:
         if found is None:
             unit = node.args.get("unit")
             if isinstance(unit, exp.IntervalSpan) and isinstance(node.this, exp.Literal):
-                return f"INTERVAL '{node.this.this}' {unit.this.name.upper()} TO {unit.expression.name.upper()}"
+                text = spellings.span(node.this.this)
+                return f"INTERVAL '{text}' {unit.this.name.upper()} TO {unit.expression.name.upper()}"
             raise _Unknown
         return spellings.interval(*found)
 
@@ -330,6 +337,17 @@ class _Namer:
         if kind == "RANGE" and way == "PRECEDING" and isinstance(value, exp.Literal) and days is False:
             return f"(- {name}) FOLLOWING"
         return f"{name} {way}"
+
+
+def _is_months(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Anonymous) and str(node.this).lower() == "make_ym_interval"
+
+
+def _is_span(node: exp.Expr) -> bool:
+    """An interval that is computed."""
+    parts = (node.this, node.expression) if isinstance(node, exp.Mul) else ()
+    made = isinstance(node, exp.Anonymous) and str(node.this).lower() == "make_dt_interval"
+    return made or _is_months(node) or any(isinstance(one, exp.Interval) for one in parts)
 
 
 def _compares(node: exp.Expr) -> bool:

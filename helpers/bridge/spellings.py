@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 CAPITALS = frozenset(
@@ -64,6 +66,12 @@ def interval(count: int, unit: str) -> str:
     count *= factor
     digits = f"{abs(count):02}" if unit in ("hour", "minute", "second") else str(abs(count))
     return f"INTERVAL '{'-' if count < 0 else ''}{digits}' {unit.upper()}"
+
+
+def span(text: str) -> str:
+    """A constant interval of several units: hours, minutes and seconds have two digits each."""
+    days, blank, times = text.rpartition(" ")
+    return days + blank + re.sub(r"\d+(?=:)|(?<=:)\d+", lambda digits: digits[0].zfill(2), times)
 
 
 def number(node: exp.Literal) -> str:
