@@ -40,6 +40,7 @@ class Names:
         except SqlglotError:
             scopes = []
         self._scopes = {id(scope.expression): scope for scope in scopes}
+        self._looked_into: set[int] = set()
 
     def scope(self, node: exp.Expr) -> Scope | None:
         """The scope that the node's names are looked up in."""
@@ -135,7 +136,14 @@ class Names:
 
     def _offered(self, source: exp.Expr | Scope) -> list[Field]:
         if isinstance(source, Scope):
-            found = self._outputs(source.expression)
+            # A scope may be told as its own source, as with PIVOT of a query.
+            if id(source) in self._looked_into:
+                return []
+            self._looked_into.add(id(source))
+            try:
+                found = self._outputs(source.expression)
+            finally:
+                self._looked_into.discard(id(source))
             # As in x(a, b): the alias names the columns anew.
             return [replace(one, name=name) for one, name in zip(found, _again(source, found), strict=True)]
         table = self.tables.get(source.name.lower()) if isinstance(source, exp.Table) else None

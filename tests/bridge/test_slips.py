@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from helpers import spark as room
-from helpers.bridge import Refusal
 from helpers.cli.bench.tpc import benchmark
+from helpers.core.errors import UserError
 from tests.bridge.grammar.queries import query
 from tests.bridge.grammar.worlds import TPCH, Schema
 from tests.bridge.pairs import load
@@ -58,8 +58,8 @@ def _found(name: str, sql: str, schema: Schema, session, most: int) -> Iterator[
             # An equivalent has its proof in its verdict: Spark optimises both to the same plan.
             print(f"{words}: {slip.verdict}: {name} | {slip.mutant.place} | {slip.mutant.sentence}", flush=True)
             yield slip
-    except Refusal as refusal:
-        print(f"{name} is not translated: {refusal}")
+    except UserError as error:
+        print(f"{name} is not translated, or not slipped in: {error}")
 
 
 def judged(found: list[Slip]) -> None:

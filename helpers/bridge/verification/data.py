@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from sqlglot import exp
 from helpers.adversary.families import Family, families, joining
 from helpers.adversary.fuse import fuse
 from helpers.adversary.schema import Table
+from helpers.bridge.parse import parse
 from helpers.compare import Column
 from helpers.core.clock import seeded
 from helpers.core.errors import UserError
@@ -118,12 +120,13 @@ def small(sets: Sequence[Sample], tree: exp.Expr) -> list[Sample]:
 
 def _families(sql: str, tables: Sequence[Table], seed: int) -> tuple[list[Family], list[Family]]:
     """The rows that join, and the families."""
-    try:
-        return joining(sql, tables, seed), families(sql, tables, seed)
-    except UserError:
-        # A query that is not read as one still has tables: rows of their types are better than none.
-        whole = f"SELECT * FROM {' CROSS JOIN '.join(f'`{table.name}`' for table in tables)}"
-        return joining(whole, tables, seed), families(whole, tables, seed)
+    # A query that is not read as one still has tables: rows of their types are better than none.
+    whole = f"SELECT * FROM {' CROSS JOIN '.join(f'`{table.name}`' for table in tables)}"
+    for text in (lambda: sql, lambda: parse(sql).sql("spark")):
+        # The bridge's own tree has SELECT for |>, and may be read where the query's text is not.
+        with suppress(UserError):
+            return joining(text(), tables, seed), families(text(), tables, seed)
+    return joining(whole, tables, seed), families(whole, tables, seed)
 
 
 def _ends(table: pa.Table, rows: int) -> pa.Table:

@@ -38,3 +38,24 @@ def test_a_cast_is_no_alias_of_the_column_in_it() -> None:
 
 def test_an_unknown_name_has_neither_type_nor_origin() -> None:
     assert looked_up("SELECT n.x FROM nowhere n", "n.x") == ("", None, [])
+
+
+def test_a_name_is_followed_through_an_alias_with_columns() -> None:
+    assert looked_up("SELECT x.b FROM (SELECT site_id, name FROM sites) AS x(a, b)", "x.b")[1] == ("sites", "name")
+    assert looked_up("WITH c(a) AS (SELECT name FROM sites) SELECT a FROM c", "a")[1] == ("sites", "name")
+
+
+def test_a_pivot_of_a_query_and_two_queries_without_alias_are_not_looked_into_for_ever() -> None:
+    pivot = "SELECT p0 FROM (SELECT site_id, name FROM sites) PIVOT (max(site_id) FOR name IN ('a' AS p0))"
+    assert looked_up(pivot, "p0")[1] is None
+    joined = "SELECT x FROM (SELECT name AS x FROM sites) JOIN (SELECT name AS y FROM sites)"
+    assert looked_up(joined, "x")[1] is None
+
+
+def test_the_constants_of_a_column_of_values_are_listed() -> None:
+    tree = sqlglot.parse_one(
+        "SELECT 1 FROM sites s JOIN VALUES (1, 'x'), (2, 'y') AS v(at, label) ON s.name = v.label", dialect="spark"
+    )
+    names = Names(tree, TABLES)
+    told = {column.sql(): [one.this for one in names.listed(column)] for column in tree.find_all(exp.Column)}
+    assert told == {"s.name": [], "v.label": ["x", "y"]}

@@ -31,6 +31,12 @@ def test_a_query_that_is_not_read_still_gets_rows() -> None:
     assert sum(one.size for one in samples("FROM t |> what", {"t": SCHEMA}, {"t": "t"}, 1)) > 20
 
 
+def test_a_query_in_pipes_gets_rows_that_it_turns_on() -> None:
+    piped = samples("FROM t |> SET b = 'y' |> WHERE a > 5", {"t": SCHEMA}, {"t": "t"}, 1)
+    dense = next(one for one in piped if one.name == "dense")
+    assert {4, 5, 6} <= set(dense.tables["t"]["a"].to_pylist())
+
+
 @pytest.mark.parametrize("tables", [2, 4, 6])
 def test_small_sets_stay_small_where_all_rows_meet_each_other(tables: int) -> None:
     tree = parse(f"SELECT 1 AS one FROM {', '.join(f't{at}' for at in range(tables))}")
