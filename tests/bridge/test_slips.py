@@ -8,7 +8,6 @@ import pytest
 from helpers import spark as room
 from helpers.cli.bench.tpc import benchmark
 from helpers.core.errors import UserError
-from tests.bridge.grammar.queries import query
 from tests.bridge.grammar.worlds import TPCH, Schema
 from tests.bridge.pairs import load
 from tests.bridge.slips import Slip, slips
@@ -16,7 +15,7 @@ from tests.bridge.surface import statements
 
 pytestmark = pytest.mark.proof
 
-PARTS, RANDOM = 3, 150
+PARTS = 3
 AIM = 0.97
 """The least share to be noticed of the mutants that are not equivalent."""
 
@@ -45,10 +44,11 @@ def test_slips_in_the_surface_are_noticed(session, part) -> None:
 
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("part", range(PARTS))
-def test_slips_in_random_queries_are_noticed(session, part) -> None:
+def test_slips_in_tpcds_are_noticed(session, part) -> None:
     """One of each query."""
-    drawn = [query(seed) for seed in range(1 + part, 1 + RANDOM, PARTS)]
-    judged([slip for one in drawn for slip in _found(f"{one.seed}", one.text, one.world.schema, session, 1)])
+    tpcds = benchmark("tpcds")
+    some = list(tpcds.queries.items())[part::PARTS]
+    judged([slip for number, sql in some for slip in _found(f"tpcds/{number}", sql, tpcds.schema, session, 1)])
 
 
 def _found(name: str, sql: str, schema: Schema, session, most: int) -> Iterator[Slip]:
