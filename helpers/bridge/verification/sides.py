@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ Frames = Mapping[str, "DataFrame"]
 """Tables by the code's variables."""
 _BEFORE_ALIAS = ("sample", "pivots", "version", "when")
 """What may stand between a table and its alias."""
+_TABLE = re.compile(r"\bTABLE\s+$", re.IGNORECASE)
+"""TABLE t is a query, in which only a name may stand."""
 
 
 class Sides:
@@ -81,6 +84,8 @@ class Sides:
                 first = table.args.get("catalog") or table.args.get("db") or table.this
                 start, end = first.meta.get("start"), table.this.meta.get("end")
                 if start is None or end is None or any(table.args.get(key) for key in _BEFORE_ALIAS):
+                    return ""
+                if _TABLE.search(sql[:start]):
                     return ""
                 mark = f"{{t{self.translation.tables.index(variable)}}}"
                 alias = "" if table.alias else f" AS {escaped(_quoted(table.name))}"

@@ -30,6 +30,7 @@ class Spark:
             {"t": "T"},
             "WITH `t` AS (SELECT * FROM T) (SELECT a FROM t TABLESAMPLE (10 PERCENT) WHERE b = '{0}'\n)",
         ),
+        ("table  t", {"t": "T"}, "WITH `t` AS (SELECT * FROM T) (table  t\n)"),
         ("SELECT '{' AS a", {}, "SELECT '{' AS a"),
     ],
 )
