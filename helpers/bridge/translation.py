@@ -27,11 +27,11 @@ WRITERS = (aggregates, bits, calls, dates, lambdas, members, operators, subqueri
 
 FUNCTIONS = "from pyspark.sql import functions as F"
 _OWN = ("spark", "databricks")
-READ_AS_SPARK = (
-    "Code and verdict stand for the query as Spark reads it. Where your database means something else by the same "
-    "words, it may not be told yet: compare the rows."
+UNTOLD = (
+    "What your database means otherwise than Spark is put in where the bridge knows it. What it does not know it "
+    "cannot tell: compare the rows of what matters."
 )
-"""Of every dialect but Spark's own, until the dialects' own answers are held against the translator."""
+"""Of every dialect but Spark's own."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def translate(
         imports=_imports(code, program.imports),
         code=code,
         tables=tuple(program.tables.values()),
-        notes=(*notes, *program.notes, *(() if dialect in _OWN else (READ_AS_SPARK,))),
+        notes=(*notes, *program.notes, *(() if dialect in _OWN else (UNTOLD,))),
         writes=program.written,
         makes=isinstance(tree, exp.Create | exp.Cache),
     )

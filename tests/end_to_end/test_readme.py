@@ -28,6 +28,7 @@ RUN = (
     "make clean",
     "make check",
     "make doctor",
+    ".venv/bin/gridbridge translate QUERY.sql --dialect oracle --schema TABLES.sql --verify",
     "make services",
     ".venv/bin/gridbridge services status --json",
     ".venv/bin/gridbridge services logs kafka",
@@ -80,10 +81,17 @@ def test_no_command_of_the_readme_is_left_out():
 
 @pytest.fixture
 def place(empty_work, tmp_path):
-    """What the commands' placeholders stand for: a recording that the example mapping fits, an output."""
+    """What the commands' placeholders stand for: a recording that the example mapping fits, an output, a query."""
     rows = [f"2024-03-30 {h:02d}:{m:02d},{1000 + h}.5" for h in range(24) for m in (0, 15, 30, 45)]
     (tmp_path / "roof.csv").write_text("\n".join(["time,power_w", *rows]) + "\n")
-    return {"FILE": str(tmp_path / "roof.csv"), "OUT.ipynb": str(tmp_path / "out.ipynb")}
+    files = {
+        "QUERY.sql": "SELECT s.*, NVL(o.cost, 0) AS cost FROM sites s, orders o WHERE s.id = o.id(+)",
+        "TABLES.sql": "CREATE TABLE sites (id NUMBER(5)); CREATE TABLE orders (id NUMBER(5), cost NUMBER(9,2));",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    names = {name: str(tmp_path / name) for name in (*files, "OUT.ipynb")}
+    return {**names, "FILE": str(tmp_path / "roof.csv")}
 
 
 def test_the_commands_of_the_readme_do_what_they_say(place):
@@ -100,6 +108,7 @@ def test_the_commands_of_the_readme_do_what_they_say(place):
     sizes = {folder: size for size, folder in (line.split("\t") for line in said["make clean"].splitlines())}
     assert {".venv", ".cache/jars", ".cache/localstack"} <= set(sizes)
     assert all(re.fullmatch(r"[\d.]+[KMGT]?", size) for size in sizes.values()), sizes
+    assert "# proved: " in next(text for line, text in said.items() if "translate" in line)
     assert "Started: kafka, s3, postgres" in said["make services"]
     assert "make pipeline" in said["make"]
     for line in (*(line for line in RUN if "pipeline run --rec" in line), RUN[-2], RUN[-1]):
