@@ -42,15 +42,6 @@ def test_slips_in_the_surface_are_noticed(session, part) -> None:
     judged([slip for one in some for slip in _found(one.id, one.sql, schema, session, 1)])
 
 
-@pytest.mark.timeout(1800)
-@pytest.mark.parametrize("part", range(PARTS))
-def test_slips_in_tpcds_are_noticed(session, part) -> None:
-    """One of each query."""
-    tpcds = benchmark("tpcds")
-    some = list(tpcds.queries.items())[part::PARTS]
-    judged([slip for number, sql in some for slip in _found(f"tpcds/{number}", sql, tpcds.schema, session, 1)])
-
-
 def _found(name: str, sql: str, schema: Schema, session, most: int) -> Iterator[Slip]:
     try:
         for slip in slips(name, sql, schema, session, most):
