@@ -19,7 +19,7 @@ from helpers.bridge.program import Frame
 from helpers.bridge.python import quoted
 from helpers.bridge.refusal import refuse
 from helpers.bridge.scope import Scope
-from helpers.bridge.sorting import all_given, is_output, ordered_by, orders_of, spelled_out, stands_behind
+from helpers.bridge.sorting import all_given, behind, is_output, ordered_by, orders_of, spelled_out
 from helpers.bridge.sources import Place
 
 _UNKNOWN = {"connect": "CONNECT BY", "match": "MATCH_RECOGNIZE", "into": "SELECT INTO", "locks": "FOR UPDATE",
@@ -110,7 +110,7 @@ def _plain(ctx: Context, frame: Frame, node: exp.Select, items: list[Item], bare
     fields = fields_of(ctx, items)
     orders = orders_of(node, len(fields) if fields is not None else None)
     names = {name.lower() for one in items if not is_star(one) for name in one.outputs}
-    after = {id(one) for one in orders if not bare and stands_behind(ctx, node, one, items)}
+    after = {id(one) for one in ([] if bare else behind(ctx, node, orders, items))}
     rest = [one for one in orders if id(one) not in after]
     early = bool(rest) and not node.args.get("distinct") and not bare and not all_given(ctx, rest, items)
     qualify = node.args.get("qualify")
