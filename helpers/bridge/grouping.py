@@ -106,7 +106,7 @@ def grouped(ctx: Context, frame: Frame, select: exp.Select, items: list[Item], m
     later = [*([having] if having is not None else []), *more, *behind]
     for node in [one for part in later for one in aggregates(part)]:
         text = canonical(node, ctx.scope)
-        if text not in mapping:
+        if text not in mapping and not _made(ctx, node, mapping):
             mapping[text] = names.take(_wanted(node))
             aggregated.append(mapping[text])
             results.append(f"{writing.code(node).text}.alias({mapping[text]!r})")
@@ -138,6 +138,16 @@ class _Names:
             name = f"{wanted}_{count}"
         self._taken.add(name.lower())
         return name
+
+
+def _made(ctx: Context, node: exp.Expr, mapping: dict[str, str]) -> bool:
+    """Whether an aggregate is part of an expression that is a column already."""
+    above, inside = node.parent, (exp.Binary, exp.Unary, exp.Cast, exp.Case, exp.If, exp.Anonymous)
+    while isinstance(above, inside):
+        if canonical(above, ctx.scope) in mapping:
+            return True
+        above = above.parent
+    return False
 
 
 def _of_keys(node: exp.Expr) -> bool:
