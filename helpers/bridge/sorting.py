@@ -133,6 +133,25 @@ def spelled_out(order: exp.Expr, items: list[Item], without: list[str] | None = 
     return copy
 
 
+def by_output(ctx: Context, order: exp.Expr, items: list[Item]) -> exp.Expr:
+    """An item of ORDER BY in whose expressions a bare name is SELECT's column, where a table's has that name too."""
+    if isinstance(order.this, exp.Column | exp.Literal):
+        return order
+    given = {one.name.lower(): one.node for one in items if one.aliased}
+    copy = order.copy()
+    inside = {id(column) for one in aggregates(copy) for column in own(one)}
+    for column in [one for one in own(copy) if isinstance(one, exp.Column) and not one.table and len(one.parts) == 1]:
+        node = given.get(column.name.lower())
+        if (
+            node is not None
+            and id(column) not in inside
+            and canonical(node, ctx.scope) != canonical(column, ctx.scope)
+        ):
+            # An identifier equals no expression of the table's column.
+            column.replace(column.this.copy())
+    return copy
+
+
 def _no_number(node: exp.Expr) -> exp.Expr:
     """A copy of what is sorted by; a constant is no place in SELECT's list."""
     return exp.Paren(this=node.copy()) if isinstance(node, exp.Literal) else node.copy()
