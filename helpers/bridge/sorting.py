@@ -137,7 +137,7 @@ def by_output(ctx: Context, order: exp.Expr, items: list[Item]) -> exp.Expr:
     """An item of ORDER BY in whose expressions a bare name is SELECT's column, where a table's has that name too."""
     if isinstance(order.this, exp.Column | exp.Literal):
         return order
-    given = {one.name.lower(): one.node for one in items if one.aliased}
+    given = {one.name.lower(): one.node for one in items}
     copy = order.copy()
     inside = {id(column) for one in aggregates(copy) for column in own(one)}
     for column in [one for one in own(copy) if isinstance(one, exp.Column) and not one.table and len(one.parts) == 1]:
