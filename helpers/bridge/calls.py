@@ -197,6 +197,14 @@ def _count(code: Py) -> str:
     return code.column().text if code.kind == "value" else code.short()
 
 
+@special("contains", "startswith", "endswith")
+def part_of(ctx: Context, node: exp.Anonymous, arguments: list[exp.Expr]) -> Py | None:
+    """CONTAINS(text, 'part') and its kin: a Column's method takes the part as it is."""
+    if len(arguments) != 2 or not isinstance(arguments[1], exp.Literal) or not arguments[1].is_string:
+        return None
+    return method(ctx.code(arguments[0]), str(node.this).lower(), [ctx.code(arguments[1]).text])
+
+
 @special("struct")
 def struct(ctx: Context, node: exp.Anonymous, arguments: list[exp.Expr]) -> Py | None:
     """STRUCT(a, b AS c)."""

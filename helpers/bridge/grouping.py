@@ -96,6 +96,9 @@ def grouped(ctx: Context, frame: Frame, select: exp.Select, items: list[Item], m
             # A window sees the groups that HAVING leaves: it is written after the filter.
             behind.append(item.node)
             continue
+        if names.taken(item.name) and _of_keys(item.node):
+            # A column has the name already, mostly a key: the item is computed where that column goes.
+            continue
         columns[index] = names.take(item.name)
         mapping.setdefault(canonical(item.node, ctx.scope), columns[index])
         aggregated.append(columns[index])
@@ -103,7 +106,7 @@ def grouped(ctx: Context, frame: Frame, select: exp.Select, items: list[Item], m
     later = [*([having] if having is not None else []), *more, *behind]
     for node in [one for part in later for one in aggregates(part)]:
         text = canonical(node, ctx.scope)
-        if text not in mapping:
+        if text not in mapping and not _made(ctx, node, mapping):
             mapping[text] = names.take(_wanted(node))
             aggregated.append(mapping[text])
             results.append(f"{writing.code(node).text}.alias({mapping[text]!r})")
@@ -125,6 +128,9 @@ class _Names:
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
+    def taken(self, name: str) -> bool:
+        return name.lower() in self._taken
+
     def take(self, wanted: str) -> str:
         name, count = wanted, 1
         while name.lower() in self._taken:
@@ -132,6 +138,21 @@ class _Names:
             name = f"{wanted}_{count}"
         self._taken.add(name.lower())
         return name
+
+
+def _made(ctx: Context, node: exp.Expr, mapping: dict[str, str]) -> bool:
+    """Whether an aggregate is part of an expression that is a column already."""
+    above, inside = node.parent, (exp.Binary, exp.Unary, exp.Cast, exp.Case, exp.If, exp.Anonymous)
+    while isinstance(above, inside):
+        if canonical(above, ctx.scope) in mapping:
+            return True
+        above = above.parent
+    return False
+
+
+def _of_keys(node: exp.Expr) -> bool:
+    """Whether an item is computed of the keys alone, by nothing that a later step would see otherwise."""
+    return not aggregates(node) and not any(isinstance(one, exp.Query | exp.Window) for one in own_nodes(node))
 
 
 def _wanted(node: exp.Expr) -> str:

@@ -44,7 +44,9 @@ def literal(node: exp.Literal, imports: set[str]) -> Py:
 
 def negative(inner: Py) -> Py:
     """A number with a minus before it."""
-    return Py(f"-{inner.inside(UNARY)}", UNARY, inner.kind, told=inner.told)
+    # Python's minus before a column is the function negative(), and named so.
+    told = inner.told and inner.kind == "value"
+    return Py(f"-{inner.inside(UNARY)}", UNARY, inner.kind, told=told)
 
 
 def day(node: exp.Cast, imports: set[str]) -> Py | None:

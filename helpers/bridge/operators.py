@@ -8,7 +8,7 @@ from helpers.bridge import literals
 from helpers.bridge.context import Context, writes
 from helpers.bridge.python import ADD, AND, COMPARE, MUL, OR, UNARY, Py, binary, call, method, quoted
 from helpers.bridge.refusal import refuse
-from helpers.bridge.types import type_text
+from helpers.bridge.types import type_of, type_text
 
 _BINARY: dict[type[exp.Expr], tuple[str, int]] = {
     exp.Add: ("+", ADD), exp.Sub: ("-", ADD), exp.Mul: ("*", MUL), exp.Div: ("/", MUL), exp.Mod: ("%", MUL),
@@ -110,7 +110,7 @@ def operator(ctx: Context, node: exp.Expr) -> Py:
     dated = with_interval(ctx, node) if isinstance(node, exp.Add | exp.Sub) else quantified(ctx, node)
     if dated is not None:
         return dated
-    left, right = ctx.code(node.this), ctx.code(node.expression)
+    left, right = _beside(ctx, node.this, node.expression), _beside(ctx, node.expression, node.this)
     sign, level = _BINARY[type(node)]
     if left.kind == right.kind == "value" and sign in "+-*" and _small(left, right):
         return Py(f"{left.inside(level)} {sign} {right.inside(level + 1)}", level, "value", told=False)
@@ -121,6 +121,15 @@ def operator(ctx: Context, node: exp.Expr) -> Py:
     made = binary(left, sign, right, level)
     # Python turns `1 < column` round, and Spark's name for the result with it.
     return made.untold() if left.kind == "value" and type(node) in _FLIPPED else made
+
+
+def _beside(ctx: Context, node: exp.Expr, other: exp.Expr) -> Py:
+    """An operand: a decimal constant beside a double is a plain number, which Spark makes of it."""
+    code = ctx.code(node)
+    plain = code.double()
+    # Behind SELECT a name may mean a column of its list, and no longer the table's.
+    behind = ctx.outputs and not ctx.grouped
+    return plain if plain != code and not behind and type_of(ctx, other) in ("double", "float") else code
 
 
 def _small(left: Py, right: Py) -> bool:
@@ -197,7 +206,7 @@ def null_safe(ctx: Context, node: exp.Expr) -> Py:
 @writes(exp.Between)
 def between(ctx: Context, node: exp.Expr) -> Py:
     """BETWEEN."""
-    low, high = (ctx.code(node.args[side]).text for side in ("low", "high"))
+    low, high = (_beside(ctx, node.args[side], node.this).text for side in ("low", "high"))
     return method(ctx.code(node.this), "between", [low, high], told=False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from helpers.bridge.scope import Field
 
 _RESERVED = {"F", "Window", "Decimal", "date", "timedelta", "result", "spark"}
 LONG = 45
-"""Characters of a window's specification from which on it gets a variable even if it is used once."""
+"""Characters of a text set apart from which on it gets a variable even if it is used once."""
 _TOKEN = re.compile("\x00(\\d+)\x00")
 
 
@@ -53,8 +54,8 @@ class Frame:
 class Program:
     """Statements so far.
 
-    schema: table → columns, names in lower case; windows: their specifications → names; written: the table that the
-    statements change; guessed: names of columns that Spark would name otherwise.
+    schema: table → columns, names in lower case; apart: texts that may get a variable → its name; written: the table
+    that the statements change; guessed: names of columns that Spark would name otherwise.
     """
 
     schema: Mapping[str, tuple[Field, ...]]
@@ -62,7 +63,7 @@ class Program:
     statements: list[str] = field(default_factory=list)
     tables: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    windows: dict[str, str] = field(default_factory=dict)
+    apart: dict[str, str] = field(default_factory=dict)
     written: str = ""
     guessed: set[str] = field(default_factory=set)
     _used: set[str] = field(default_factory=lambda: set(_RESERVED))
@@ -98,21 +99,32 @@ class Program:
         self.statements.append(f"{above}{name} = (\n{frame.text}\n)")
         return Named(name, frame.fields)
 
-    def window(self, specification: str, name: str = "window") -> str:
-        """A mark for a window's specification: `finished` writes it, or a variable if it is long or used twice."""
-        self.windows.setdefault(specification, name)
-        return f"\x00{list(self.windows).index(specification)}\x00"
+    def set_apart(self, text: str, name: str) -> str:
+        """A mark for a window or a list: `finished` writes its text, or a variable if it is long or used twice."""
+        self.apart.setdefault(text, name)
+        return f"\x00{list(self.apart).index(text)}\x00"
 
     def finished(self) -> str:
         """All statements as text."""
-        uses = [int(one) for statement in self.statements for one in _TOKEN.findall(statement)]
-        texts = list(self.windows)
+        texts = list(self.apart)
+        # A window may hold a list.
+        uses = Counter(int(one) for text in [*self.statements, *texts] for one in _TOKEN.findall(text))
         names: dict[int, str] = {}
         done: list[str] = []
+
+        def written(text: str) -> str:
+            return _TOKEN.sub(lambda match: put(int(match[1])), text)
+
+        def put(index: int) -> str:
+            if index in names:
+                return names[index]
+            text = written(texts[index])
+            if uses[index] == 1 and len(texts[index]) < LONG:
+                return text
+            names[index] = self.unique(self.apart[texts[index]])
+            done.append(f"{names[index]} = {text}")
+            return names[index]
+
         for statement in self.statements:
-            for index in dict.fromkeys(int(one) for one in _TOKEN.findall(statement)):
-                if index not in names and (uses.count(index) > 1 or len(texts[index]) >= LONG):
-                    names[index] = self.unique(self.windows[texts[index]])
-                    done.append(f"{names[index]} = {texts[index]}")
-            done.append(_TOKEN.sub(lambda m: names.get(int(m[1])) or texts[int(m[1])], statement))
+            done.append(written(statement))
         return "\n".join(done) + "\n"

@@ -50,6 +50,12 @@ class Py:
         """The same where its very type matters: a plain Decimal as a Column of its digits."""
         return self.column() if _DECIMAL.fullmatch(self.text) else self
 
+    def double(self) -> Py:
+        """The same where Spark makes a double of it: a plain Decimal as a number of Python."""
+        found = _DECIMAL.fullmatch(self.text)
+        # A decimal has no zero below zero.
+        return replace(self, text=repr(float(found[1] + found[2]) + 0.0), told=False) if found is not None else self
+
     def short(self) -> str:
         """The shortest text where a function takes a Column or a column's name."""
         return repr(self.name) if self.name else self.column().text

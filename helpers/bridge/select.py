@@ -19,7 +19,7 @@ from helpers.bridge.program import Frame
 from helpers.bridge.python import quoted
 from helpers.bridge.refusal import refuse
 from helpers.bridge.scope import Scope
-from helpers.bridge.sorting import all_given, is_output, ordered_by, orders_of, spelled_out, stands_behind
+from helpers.bridge.sorting import all_given, behind, by_output, is_output, ordered_by, orders_of, spelled_out
 from helpers.bridge.sources import Place
 
 _UNKNOWN = {"connect": "CONNECT BY", "match": "MATCH_RECOGNIZE", "into": "SELECT INTO", "locks": "FOR UPDATE",
@@ -99,7 +99,8 @@ def _grouped(ctx: Context, frame: Frame, node: exp.Select, items: list[Item]) ->
         names = {canonical(one.node, ctx.scope): one.name for one in reversed(items)}
         mapping = group.ctx.groups if group.finished else names
         finished = replace(after, groups=mapping, outputs={one.name.lower(): one.name for one in items})
-        frame.step("orderBy", *(ordered_by(finished, one, items) for one in orders), comments=lines_in(*orders))
+        meant = [by_output(ctx, one, items) for one in orders]
+        frame.step("orderBy", *(ordered_by(finished, one, items) for one in meant), comments=lines_in(*orders))
 
 
 def _picked(column: str, name: str) -> str:
@@ -110,7 +111,7 @@ def _plain(ctx: Context, frame: Frame, node: exp.Select, items: list[Item], bare
     fields = fields_of(ctx, items)
     orders = orders_of(node, len(fields) if fields is not None else None)
     names = {name.lower() for one in items if not is_star(one) for name in one.outputs}
-    after = {id(one) for one in orders if not bare and stands_behind(ctx, node, one, items)}
+    after = {id(one) for one in ([] if bare else behind(ctx, node, orders, items))}
     rest = [one for one in orders if id(one) not in after]
     early = bool(rest) and not node.args.get("distinct") and not bare and not all_given(ctx, rest, items)
     qualify = node.args.get("qualify")
@@ -144,7 +145,12 @@ def _plain(ctx: Context, frame: Frame, node: exp.Select, items: list[Item], bare
         outputs = replace(ctx, outputs={one: one for one in names}, groups={}, grouped=False)
         named = {canonical(one.node, ctx.scope): one.name for one in reversed(items) if not is_star(one)}
         by_name = replace(outputs, groups=named)
-        codes = [ordered_by(outputs if id(one) in after else by_name, one, items) for one in orders]
+        codes = [
+            ordered_by(outputs, one, items)
+            if id(one) in after
+            else ordered_by(by_name, by_output(ctx, one, items), items)
+            for one in orders
+        ]
         frame.step("orderBy", *codes, comments=lines_in(*orders))
 
 

@@ -22,7 +22,36 @@ def orders_of(node: exp.Select, count: int | None) -> list[exp.Expr]:
     return each(order.expressions, count) if order is not None else []
 
 
-def stands_behind(ctx: Context, node: exp.Select, order: exp.Expr, items: list[Item]) -> bool:
+def behind(ctx: Context, node: exp.Select, orders: list[exp.Expr], items: list[Item]) -> list[exp.Expr]:
+    """The items of ORDER BY that are written behind SELECT as they stand."""
+    found = [one for one in orders if _stands_behind(ctx, node, one, items)]
+    if not any(_told_by_table(ctx, column) for one in found for column in own(one)):
+        return found
+    # Beside columns that are told by their tables a bare name would hide whose it is.
+    given = {one.name.lower(): one.node for one in items}
+    kept = {canonical(one, ctx.scope) for name, one in given.items() if one.name.lower() == name}
+    return [
+        one
+        for one in orders
+        if one in found
+        or (
+            isinstance(one.this, exp.Column)
+            and _told_by_table(ctx, one.this)
+            and canonical(one.this, ctx.scope) in kept
+            and _found_behind(ctx, one.this, given)
+        )
+    ]
+
+
+def _told_by_table(ctx: Context, column: exp.Expr) -> bool:
+    """Whether it is a column that is written with its table's alias before it."""
+    if not isinstance(column, exp.Column) or not column.table:
+        return False
+    found = ctx.scope.find(column)
+    return found.source is not None and found.source.qualified and not found.depth and not found.path
+
+
+def _stands_behind(ctx: Context, node: exp.Select, order: exp.Expr, items: list[Item]) -> bool:
     """Whether an item of ORDER BY is written behind SELECT as it stands: Spark finds what SELECT leaves out."""
     if node.args.get("distinct") or node.args.get("qualify") or any(is_star(one) for one in items):
         return False
@@ -101,6 +130,25 @@ def spelled_out(order: exp.Expr, items: list[Item], without: list[str] | None = 
     for column in [one for one in own(copy) if isinstance(one, exp.Column) and not one.table]:
         if column.name.lower() in aliases:
             column.replace(_no_number(aliases[column.name.lower()]))
+    return copy
+
+
+def by_output(ctx: Context, order: exp.Expr, items: list[Item]) -> exp.Expr:
+    """An item of ORDER BY in whose expressions a bare name is SELECT's column, where a table's has that name too."""
+    if isinstance(order.this, exp.Column | exp.Literal):
+        return order
+    given = {one.name.lower(): one.node for one in items}
+    copy = order.copy()
+    inside = {id(column) for one in aggregates(copy) for column in own(one)}
+    for column in [one for one in own(copy) if isinstance(one, exp.Column) and not one.table and len(one.parts) == 1]:
+        node = given.get(column.name.lower())
+        if (
+            node is not None
+            and id(column) not in inside
+            and canonical(node, ctx.scope) != canonical(column, ctx.scope)
+        ):
+            # An identifier equals no expression of the table's column.
+            column.replace(column.this.copy())
     return copy
 
 

@@ -8,11 +8,14 @@ from sqlglot import exp
 
 from helpers.bridge.context import Context, writes
 from helpers.bridge.operators import _BINARY as OPERATORS
-from helpers.bridge.python import Py, method
+from helpers.bridge.python import Py, listed, method
 from helpers.bridge.refusal import refuse
 
 LONG = 60
 """Characters of a subquery's chain beyond which it gets a variable."""
+
+MANY = 20
+"""Items of IN beyond which their list gets a variable."""
 
 
 @writes(exp.Subquery, exp.Select, exp.Union)
@@ -50,7 +53,11 @@ def in_(ctx: Context, node: exp.Expr) -> Py:
     query = node.args.get("query")
     if query is None:
         items = [ctx.code(one) for one in node.expressions]
-        return method(ctx.code(node.this), "isin", [one.text for one in items], told=all(one.told for one in items))
+        texts = [one.text for one in items]
+        if len(items) > MANY and all(one.kind == "value" for one in items):
+            column = node.this.find(exp.Column)
+            texts = [ctx.program.set_apart(listed(texts), f"{column.name if column is not None else 'value'}_list")]
+        return method(ctx.code(node.this), "isin", texts, told=all(one.told for one in items))
     left = node.this
     while isinstance(left, exp.Paren):
         left = left.this

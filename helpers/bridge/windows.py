@@ -22,14 +22,16 @@ def window(ctx: Context, node: exp.Expr) -> Py:
         return window(ctx, moved).untold()
     if isinstance(node.this, exp.WithinGroup):
         ctx.program.imports.add(_IMPORT)
-        return ordered_aggregate(ctx, node.this, f".over({ctx.program.window(specification(ctx, node))})")
+        return ordered_aggregate(
+            ctx, node.this, f".over({ctx.program.set_apart(specification(ctx, node), 'window')})"
+        )
     # count(*) over a window is no aggregate of the group, though it is spelt like one.
     function = ctx.anew(node.this)
     ctx.program.imports.add(_IMPORT)
     base = node.args.get("alias")
     own = any(node.args.get(key) for key in ("partition_by", "order", "spec"))
     name = base.name if isinstance(base, exp.Identifier) and not own else "window"
-    return Py(f"{function.text}.over({ctx.program.window(specification(ctx, node), name)})", told=function.told)
+    return Py(f"{function.text}.over({ctx.program.set_apart(specification(ctx, node), name)})", told=function.told)
 
 
 def _shifted(node: exp.Expr) -> exp.Expr | None:

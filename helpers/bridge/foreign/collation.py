@@ -21,7 +21,8 @@ _COMPARING = (
     exp.Distinct, exp.SubstringIndex, exp.Pivot, exp.Quantile, exp.ArrayContains,
 )  # fmt: skip
 _CALLS = {"greatest", "least", "instr", "split_part", "array_sort", "array_contains", "locate", "position"}
-_BY_CHARACTER = (exp.RegexpLike, exp.RegexpReplace, exp.RegexpExtract)
+_TESTS_BY_CHARACTER = (exp.RegexpLike, exp.Contains, exp.StartsWith, exp.EndsWith)
+_BY_CHARACTER = (*_TESTS_BY_CHARACTER, exp.RegexpReplace, exp.RegexpExtract)
 _CALLS_BY_CHARACTER = {"regexp_replace", "regexp_extract", "rlike", "listagg"}
 """Functions that Spark has for texts without a collation only."""
 
@@ -58,7 +59,7 @@ def collated(reading: Reader, tree: exp.Expr, dialect: str) -> exp.Expr:
             continue
         elif _by_character(node, dialect):
             _collate(node.expressions[0] if isinstance(node, exp.Anonymous) else node.this, "UTF8_BINARY")
-            if not isinstance(node, exp.Predicate):
+            if not isinstance(node, _TESTS_BY_CHARACTER):
                 _collate(node, collation)
         elif given and isinstance(node, exp.Literal) and node.is_string and _is_a_value(node, tree):
             _collate(node, collation)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from helpers.bridge.foreign import shared
 from helpers.bridge.foreign.mysql.kinds import COLLATION, NUMBERS, exact, numbered, texts_of, told_alike, typed
 from helpers.bridge.foreign.pieces import number
 from helpers.bridge.foreign.reader import WHOLE, Reader, Rule, call
@@ -156,7 +157,9 @@ def in_list(reading: Reader, node: exp.Expr, parts: list[exp.Expr]) -> exp.Expr:
 
 
 def joined(reading: Reader, node: exp.Expr) -> exp.Expr | None:
-    """CONCAT and CONCAT_WS of whatever has a text."""
+    """CONCAT and CONCAT_WS of whatever has a text; constants alone, as neighbours in the text are, are one."""
+    if isinstance(node, exp.Concat) and (one := shared.constant(node)) is not None:
+        return one
     numbered(reading, node)
     texts_of(reading, node, list(node.expressions))
     return None

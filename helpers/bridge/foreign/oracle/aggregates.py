@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from helpers.bridge.foreign import digits, shared
+from helpers.bridge.foreign import digits, levels, shared
 from helpers.bridge.foreign.oracle import numbers
 from helpers.bridge.foreign.oracle.dates import folded
 from helpers.bridge.foreign.oracle.kinds import MOMENTS, ORDER, WHOLE, kind_of, told
@@ -176,9 +176,7 @@ def percentile(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 
 def level(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """GROUPING_ID of any columns: the bits of GROUPING of each."""
-    made: exp.Expr | None = None
-    for one in node.expressions:
-        bit = exp.Grouping(expressions=[one.copy()])
-        twice = None if made is None else exp.Mul(this=made, expression=exp.Literal.number(2))
-        made = bit if twice is None else exp.Paren(this=exp.Add(this=twice, expression=bit))
-    return made if made is None else told(made, "bigint")
+    if not node.expressions:
+        raise refuse(node, "GROUPING_ID()", "it names no columns")
+    made, kind = levels.level(node, list(node.expressions))
+    return told(made, kind)

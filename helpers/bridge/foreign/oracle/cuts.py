@@ -82,5 +82,8 @@ def rounded(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     start = _cut(reading, node, inner, name)
     part, least, months = ("day", 16, 1) if name == "MONTH" else ("month", 7, 12)
     late = exp.GTE(this=call(part, inner.copy()), expression=exp.Literal.number(least))
-    up = call("add_months", start.copy(), months)
-    return told(exp.Case(ifs=[exp.If(this=late, true=up)], default=start), "date")
+    # A condition counts as 0 or 1, and of no date there is none.
+    up: exp.Expr = numbers.cast(exp.Paren(this=late), "int")
+    if months > 1:
+        up = exp.Mul(this=up, expression=exp.Literal.number(months))
+    return told(call("add_months", start, up), "date")

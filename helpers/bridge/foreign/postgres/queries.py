@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlglot import exp
 
 from helpers.bridge.aggregates import NAMES
-from helpers.bridge.foreign import pieces
+from helpers.bridge.foreign import levels, pieces
 from helpers.bridge.foreign.ordering import meant
-from helpers.bridge.foreign.reader import Reader, call, told
+from helpers.bridge.foreign.reader import Reader, as_type, call, told
 from helpers.bridge.refusal import refuse
 
 
@@ -127,11 +127,8 @@ def grouping(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """GROUPING of several keys: a bit for each, the last one counts 1."""
     if len(node.expressions) < 2:
         return None
-    bits: exp.Expr = exp.Grouping(expressions=[node.expressions[0].copy()])
-    for one in node.expressions[1:]:
-        doubled = exp.Mul(this=bits, expression=exp.Literal.number(2))
-        bits = exp.Paren(this=exp.Add(this=doubled, expression=exp.Grouping(expressions=[one.copy()])))
-    return told(bits, "int")
+    made, kind = levels.level(node, list(node.expressions))
+    return told(made, "int") if kind == "int" else as_type(made, "int")
 
 
 def window(reading: Reader, node: exp.Expr) -> exp.Expr | None:

@@ -142,7 +142,10 @@ def _padded(node: exp.Expr, to: exp.DataType) -> exp.Expr:
 
 
 def concat(reading: Reader, node: exp.Expr) -> exp.Expr | None:
-    """concat() skips NULL, and writes booleans as t and f."""
+    """concat() skips NULL, and writes booleans as t and f; constants on lines below each other are one."""
+    called = node.args.get("safe")
+    if not called and (one := shared.constant(node)) is not None:
+        return one
     return told(call("concat_ws", "", *(_joined(reading, one) for one in node.expressions)), "string")
 
 

@@ -6,7 +6,7 @@ import json
 
 from sqlglot import exp
 
-from helpers.bridge.foreign import pieces
+from helpers.bridge.foreign import levels, pieces
 from helpers.bridge.foreign.reader import WHOLE, Reader, as_type, call, told
 from helpers.bridge.refusal import refuse
 
@@ -45,17 +45,10 @@ def log(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 
 def grouping_id(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """GROUPING_ID(a, b): the bits of GROUPING, the last column the lowest."""
-    parts = list(node.expressions)
-    made: exp.Expr | None = None
-    for index, one in enumerate(parts):
-        weight = 2 ** (len(parts) - 1 - index)
-        bit: exp.Expr = as_type(exp.Grouping(expressions=[one.copy()]), "int")
-        if weight > 1:
-            bit = exp.Mul(this=bit, expression=exp.Literal.number(weight))
-        made = bit if made is None else exp.Add(this=made, expression=bit)
-    if made is None:
+    if not node.expressions:
         raise refuse(node, "GROUPING_ID()", "it names no columns")
-    return told(exp.Paren(this=made), "int")
+    made, kind = levels.level(node, list(node.expressions))
+    return told(made, "int") if kind == "int" else as_type(made, "int")
 
 
 def json_value(reading: Reader, node: exp.Expr) -> exp.Expr | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -36,10 +37,8 @@ def liked(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     sign = escape.this if escape is not None else None
     if not collated and "[" not in pattern.this and "\\" not in pattern.this and _usual(pattern.this, sign):
         return None
-    text, flags = _text(like.this, node)
-    found: exp.Expr = exp.RegexpLike(
-        this=text, expression=exp.Literal.string(flags + expression(reading, node, pattern.this, sign))
-    )
+    text, cased = _text(like.this, node)
+    found = _found(text, _read(reading, node, pattern.this, sign), cased)
     return exp.Not(this=exp.Paren(this=found)) if like.args.get("negate") else found
 
 
@@ -53,22 +52,22 @@ def place(reading: Reader, node: exp.Anonymous) -> exp.Expr:
             "it may hold sets of characters, which Spark has none of",
             "write the pattern out, or use CHARINDEX",
         )
-    text, flags = _text(node.expressions[1], node)
+    text, cased = _text(node.expressions[1], node)
     if reading.names.tables and text.find(exp.Column):
         # Regular expressions are for texts without a collation.
         text = call("collate", text, "UTF8_BINARY")
-    body = flags + expression(reading, node, pattern.this, None)
+    body = _expression(_read(reading, node, pattern.this, None), cased)
     return told(call("regexp_instr", text, body), "int")
 
 
-def _text(node: exp.Expr, whole: exp.Expr) -> tuple[exp.Expr, str]:
-    """The text without its own collation, and the flags of the expression."""
+def _text(node: exp.Expr, whole: exp.Expr) -> tuple[exp.Expr, bool]:
+    """The text without its own collation, and whether case tells its letters apart."""
     if isinstance(node, exp.Anonymous) and str(node.this).lower() == "collate":
         name = node.expressions[1].name
         if "_AI" in name:
             raise refuse(whole, "A pattern without regard to accents", "Spark's LIKE minds them")
-        return node.expressions[0].copy(), "(?ius)" if "_CI" in name else "(?s)"
-    return node.copy(), "(?ius)"
+        return node.expressions[0].copy(), "_CI" not in name
+    return node.copy(), False
 
 
 def _usual(pattern: str, escape: str | None) -> bool:
@@ -81,9 +80,20 @@ def _usual(pattern: str, escape: str | None) -> bool:
     )
 
 
-def expression(reading: Reader, node: exp.Expr, pattern: str, escape: str | None) -> str:
-    """A pattern of LIKE as a regular expression that is looked for anywhere. Raises Refusal for odd sets."""
-    parts: list[str] = []
+@dataclass(frozen=True)
+class _Piece:
+    """A part of a pattern. code: as a regular expression; sign: the one character that it is, "" = no such."""
+
+    code: str
+    sign: str = ""
+
+
+_MANY, _ONE = _Piece(".*"), _Piece(".")
+
+
+def _read(reading: Reader, node: exp.Expr, pattern: str, escape: str | None) -> list[_Piece]:
+    """The parts of a pattern of LIKE. Raises Refusal for odd sets."""
+    pieces: list[_Piece] = []
     at = 0
     while at < len(pattern):
         sign = pattern[at]
@@ -91,12 +101,12 @@ def expression(reading: Reader, node: exp.Expr, pattern: str, escape: str | None
         if escape is not None and sign == escape:
             if at == len(pattern):
                 raise refuse(node, "A pattern that ends in its escape character", "nothing is like it")
-            parts.append(_plain(pattern[at]))
+            pieces.append(_plain(pattern[at]))
             at += 1
         elif sign == "%":
-            parts.append(".*")
+            pieces.append(_MANY)
         elif sign == "_":
-            parts.append(".")
+            pieces.append(_ONE)
         elif sign == "[":
             end = pattern.find("]", at + (pattern[at : at + 1] == "^") + 1)
             inside = pattern[at:end]
@@ -104,17 +114,52 @@ def expression(reading: Reader, node: exp.Expr, pattern: str, escape: str | None
                 raise refuse(
                     node, "A set of characters in a pattern", "it is not closed, or empty, or escaped inside"
                 )
-            parts.append(_set(reading, node, inside))
+            pieces.append(_plain(inside) if len(inside) == 1 else _Piece(_set(reading, node, inside)))
             at = end + 1
         else:
-            parts.append(_plain(sign))
-    start, end_ = parts[:1] == [".*"], parts[-1:] == [".*"] and len(parts) > 1
-    body = "".join(parts[1 if start else 0 : -1 if end_ else None])
-    return ("" if start else "^") + body + ("" if end_ or (start and len(parts) == 1) else r"\z")
+            pieces.append(_plain(sign))
+    return pieces
 
 
-def _plain(sign: str) -> str:
-    return f"\\{sign}" if sign in _SPECIAL else sign
+def _found(text: exp.Expr, pieces: list[_Piece], cased: bool) -> exp.Expr:
+    """Whether the text is like the pattern: by its plain beginning, end or middle, or by a regular expression."""
+    start, end, body = _ends(pieces)
+    plain = "".join(one.sign for one in body)
+    if body and all(one.sign for one in body) and (start or end) and (cased or not _letters(body)):
+        kind = (exp.Contains if end else exp.EndsWith) if start else exp.StartsWith
+        return kind(this=text, expression=exp.Literal.string(plain))
+    return exp.RegexpLike(this=text, expression=exp.Literal.string(_expression(pieces, cased)))
+
+
+def _ends(pieces: list[_Piece]) -> tuple[bool, bool, list[_Piece]]:
+    """Whether anything may stand before, whether anything may stand after, and what is between."""
+    start, end = pieces[:1] == [_MANY], pieces[-1:] == [_MANY]
+    return start, end, pieces[1 if start else 0 : -1 if end and len(pieces) > 1 else None]
+
+
+def _expression(pieces: list[_Piece], cased: bool) -> str:
+    """The pattern as a regular expression that is looked for anywhere, with no flag that it does not need."""
+    start, end, body = _ends(pieces)
+    flags = "" if cased or not _letters(body) else "iu" if _folded(body) else "i"
+    if any(one in (_MANY, _ONE) for one in body):
+        flags += "s"
+    code = "".join(one.code for one in body)
+    return (f"(?{flags})" if flags else "") + ("" if start else "^") + code + ("" if end else r"\z")
+
+
+def _letters(pieces: list[_Piece]) -> set[str]:
+    """The letters of the parts that have two cases."""
+    return {sign.lower() for one in pieces for sign in one.code if sign.lower() != sign.upper()}
+
+
+def _folded(pieces: list[_Piece]) -> bool:
+    """Whether a letter of another alphabet than ASCII is the other case of one, as the Kelvin sign is of k."""
+    ranges = any(_RANGE.search(one.code) for one in pieces if not one.sign)
+    return ranges or any(sign in "iks" or not sign.isascii() for sign in _letters(pieces))
+
+
+def _plain(sign: str) -> _Piece:
+    return _Piece(f"\\{sign}" if sign in _SPECIAL else sign, sign)
 
 
 def _set(reading: Reader, node: exp.Expr, inside: str) -> str:

@@ -116,6 +116,9 @@ def length(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 
 def concat(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """CONCAT takes NULL for an empty text."""
+    if not node.args.get("safe"):
+        raise refuse(node, "Two constants beside each other", "the second one is a column's name in SQL Server",
+                     "write AS before it")  # fmt: skip
     return told(call("concat_ws", "", *(written(reading, node, one) for one in node.expressions)), "string")
 
 
