@@ -44,6 +44,7 @@ def ruled(tree: exp.Expr, dialect: str, schema: Mapping[str, Mapping[str, str]])
     """Spark's SQL of a query of one of DIALECTS, and notes. Raises Refusal for what has none."""
     if dialect in _PREPARED:
         tree = _PREPARED[dialect](tree)
+    shared.not_recursive(tree, said=dialect in ("postgres", "mysql"))
     reading = reader(tree, schema)
     reading.long_sum = "bigint" if dialect == "tsql" else "decimal"
     for text in _NOTES.get(dialect, ()):

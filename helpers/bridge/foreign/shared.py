@@ -120,6 +120,19 @@ def integer_division(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     return None
 
 
+def not_recursive(tree: exp.Expr, said: bool) -> None:
+    """Raises Refusal for a WITH that reads itself. said: only by the word RECURSIVE it does."""
+    for one in tree.find_all(exp.CTE):
+        itself = any(part.name.lower() == one.alias.lower() and not part.db for part in one.this.find_all(exp.Table))
+        if itself and (not said or (isinstance(one.parent, exp.With) and one.parent.args.get("recursive"))):
+            raise refuse(
+                one,
+                f"WITH {one.alias}, which reads itself",
+                "the DataFrame API has no recursion",
+                "write a loop that joins the last level until it is empty",
+            )
+
+
 def constant(node: exp.Expr) -> exp.Expr | None:
     """Joined texts that are all written out, as one; None where one is computed."""
     parts = node.expressions

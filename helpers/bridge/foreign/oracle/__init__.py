@@ -80,7 +80,7 @@ RULES: dict[type[exp.Expr], Rule] = {
     exp.Avg: aggregates.average, exp.Stddev: aggregates.spread,
     exp.GroupConcat: aggregates.aggregated_text, exp.Window: aggregates.kept,
     exp.WithinGroup: aggregates.percentile, exp.GroupingId: aggregates.level,
-    exp.Select: queries.select, exp.Pivot: queries.pivoted, exp.CTE: queries.recursive,
+    exp.Select: queries.select, exp.Pivot: queries.pivoted,
     exp.Anonymous: called,
 }  # fmt: skip
 """What stands for each construct."""

@@ -137,16 +137,6 @@ def _fetched(reading: Reader, node: exp.Select) -> None:
     node.set("qualify", exp.Qualify(this=exp.LTE(this=window, expression=most)))
 
 
-def recursive(reading: Reader, node: exp.Expr) -> exp.Expr | None:
-    """Raises Refusal for a query in WITH that names itself: Oracle needs no word RECURSIVE for it."""
-    name = node.alias.lower()
-    if any(one.name.lower() == name and not one.db for one in node.this.find_all(exp.Table)):
-        raise refuse(
-            node, "A recursive WITH", "a DataFrame has no recursion", "write a loop that joins level by level"
-        )
-    return None
-
-
 def pivoted(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """PIVOT: unnamed texts give names in quotes; a COUNT of nothing is 0, so it becomes aggregates of cases."""
     field = node.args["fields"][0]

@@ -162,5 +162,5 @@ RULES: dict[type[exp.Expr], Rule] = {
     exp.Between: compared, exp.In: compared,
     exp.Select: queries.select, exp.Table: rows.source, exp.Subquery: rows.pivoted,
     exp.Join: queries.join, exp.Lateral: rows.applied, exp.WithinGroup: queries.percentile,
-    exp.Window: queries.window, exp.CTE: queries.recursive,
+    exp.Window: queries.window,
 }  # fmt: skip

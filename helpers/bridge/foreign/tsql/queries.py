@@ -1,4 +1,4 @@
-"""SQL Server's queries: TOP with ties and in percent, hints, WITH that reads itself, exact percentiles."""
+"""SQL Server's queries: TOP with ties and in percent, hints, exact percentiles."""
 
 from __future__ import annotations
 
@@ -65,18 +65,6 @@ def qualified(node: exp.Expr, condition: exp.Expr) -> exp.Expr:
     """The SELECT, with a condition on its windows."""
     node.set("qualify", exp.Qualify(this=condition))
     return node
-
-
-def recursive(reading: Reader, node: exp.Expr) -> exp.Expr | None:
-    """Raises Refusal for a WITH that reads itself."""
-    if any(one.name.lower() == node.alias.lower() and not one.db for one in node.this.find_all(exp.Table)):
-        raise refuse(
-            node,
-            f"WITH {node.alias}, which reads itself",
-            "the DataFrame API has no recursion",
-            "write a loop that joins the last level until it is empty",
-        )
-    return None
 
 
 def join(reading: Reader, node: exp.Expr) -> exp.Expr | None:
