@@ -80,7 +80,8 @@ def test_a_query_is_told_and_stopped(begin):
 
 def test_the_bar_follows_a_query(begin, spark):
     panel = running().buttons()
-    spark.range(0, 1000, 1, 4).selectExpr("sum(id)").collect()
+    # Some seconds: of what ends sooner Spark may report nothing.
+    spark.range(0, 2 * 10**9, 1, 4).selectExpr("sum(id)").collect()
     until(lambda: "over" in panel.meter.words.value)
     assert panel.meter.stop.disabled
 
