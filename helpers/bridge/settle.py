@@ -21,11 +21,16 @@ def settled(tree: exp.Expr) -> exp.Expr:
     return tree
 
 
-def _joined_texts(node: exp.Expr) -> None:
-    """'a' 'b' is one constant."""
+def one_text(node: exp.Expr) -> exp.Expr | None:
+    """Joined texts that are all written out, as one, as 'a' 'b' are; None where one is computed."""
     parts = node.expressions
-    if all(isinstance(one, exp.Literal) and one.is_string for one in parts):
-        node.replace(exp.Literal.string("".join(one.this for one in parts)))
+    written = all(isinstance(one, exp.Literal) and one.is_string for one in parts)
+    return exp.Literal.string("".join(one.this for one in parts)) if written else None
+
+
+def _joined_texts(node: exp.Expr) -> None:
+    if (one := one_text(node)) is not None:
+        node.replace(one)
 
 
 def _any(node: exp.Expr) -> None:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from helpers.bridge.foreign.reader import call
+from helpers.bridge.foreign.reader import as_type, call, told
+from helpers.bridge.refusal import refuse
 
 _SEVERAL = (exp.Rollup, exp.Cube, exp.GroupingSets)
 
 
-def level(node: exp.Expr, parts: list[exp.Expr]) -> tuple[exp.Expr, str]:
-    """The level of these keys, and Spark's type of it. node: whose grouping it is of."""
+def whole(node: exp.Expr) -> exp.Expr:
+    """The level of a call's keys as an INT. Raises Refusal where it names none."""
+    made, kind = level(node)
+    return told(made, "int") if kind == "int" else as_type(made, "int")
+
+
+def level(node: exp.Expr) -> tuple[exp.Expr, str]:
+    """The level of a call's keys, and Spark's type of it. Raises Refusal where it names none."""
+    parts = node.expressions
+    if not parts:
+        raise refuse(node, "GROUPING_ID()", "it names no columns")
     if parts == _keys(node.find_ancestor(exp.Select)):
         return call("grouping_id", *(one.copy() for one in parts)), "bigint"
     if len(parts) == 1:

@@ -133,13 +133,6 @@ def not_recursive(tree: exp.Expr, said: bool) -> None:
             )
 
 
-def constant(node: exp.Expr) -> exp.Expr | None:
-    """Joined texts that are all written out, as one; None where one is computed."""
-    parts = node.expressions
-    written = all(isinstance(one, exp.Literal) and one.is_string for one in parts)
-    return exp.Literal.string("".join(one.this for one in parts)) if written else None
-
-
 def rounding_cast(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """A cast to an integer rounds there; Spark's cuts."""
     to = node.args["to"].sql("spark").lower()

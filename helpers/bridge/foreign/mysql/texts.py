@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from helpers.bridge.foreign import shared
 from helpers.bridge.foreign.mysql.kinds import COLLATION, NUMBERS, exact, numbered, texts_of, told_alike, typed
 from helpers.bridge.foreign.pieces import number
 from helpers.bridge.foreign.reader import WHOLE, Reader, Rule, call
 from helpers.bridge.refusal import refuse
+from helpers.bridge.settle import one_text
 
 
 def substring(reading: Reader, node: exp.Expr) -> exp.Expr | None:
@@ -158,7 +158,7 @@ def in_list(reading: Reader, node: exp.Expr, parts: list[exp.Expr]) -> exp.Expr:
 
 def joined(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """CONCAT and CONCAT_WS of whatever has a text; constants alone, as neighbours in the text are, are one."""
-    if isinstance(node, exp.Concat) and (one := shared.constant(node)) is not None:
+    if isinstance(node, exp.Concat) and (one := one_text(node)) is not None:
         return one
     numbered(reading, node)
     texts_of(reading, node, list(node.expressions))

@@ -176,7 +176,4 @@ def percentile(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 
 def level(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """GROUPING_ID of any columns: the bits of GROUPING of each."""
-    if not node.expressions:
-        raise refuse(node, "GROUPING_ID()", "it names no columns")
-    made, kind = levels.level(node, list(node.expressions))
-    return told(made, kind)
+    return told(*levels.level(node))

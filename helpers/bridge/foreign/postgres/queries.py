@@ -7,7 +7,7 @@ from sqlglot import exp
 from helpers.bridge.aggregates import NAMES
 from helpers.bridge.foreign import levels, pieces
 from helpers.bridge.foreign.ordering import meant
-from helpers.bridge.foreign.reader import Reader, as_type, call, told
+from helpers.bridge.foreign.reader import Reader, call
 from helpers.bridge.refusal import refuse
 
 
@@ -125,10 +125,7 @@ def _first_of_each(node: exp.Select) -> None:
 
 def grouping(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """GROUPING of several keys: a bit for each, the last one counts 1."""
-    if len(node.expressions) < 2:
-        return None
-    made, kind = levels.level(node, list(node.expressions))
-    return told(made, "int") if kind == "int" else as_type(made, "int")
+    return levels.whole(node) if len(node.expressions) > 1 else None
 
 
 def window(reading: Reader, node: exp.Expr) -> exp.Expr | None:

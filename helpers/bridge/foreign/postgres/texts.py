@@ -11,6 +11,7 @@ from helpers.bridge.foreign.postgres.dates import has_zone
 from helpers.bridge.foreign.postgres.intervals import written
 from helpers.bridge.foreign.reader import WHOLE, Reader, call, told
 from helpers.bridge.refusal import refuse
+from helpers.bridge.settle import one_text
 
 _TRUE = {word[:size] for word in ("true", "yes") for size in range(1, 5)} | {"on", "1"}
 _FALSE = {word[:size] for word in ("false", "no") for size in range(1, 6)} | {"of", "off", "0"}
@@ -144,7 +145,7 @@ def _padded(node: exp.Expr, to: exp.DataType) -> exp.Expr:
 def concat(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """concat() skips NULL, and writes booleans as t and f; constants on lines below each other are one."""
     called = node.args.get("safe")
-    if not called and (one := shared.constant(node)) is not None:
+    if not called and (one := one_text(node)) is not None:
         return one
     return told(call("concat_ws", "", *(_joined(reading, one) for one in node.expressions)), "string")
 

@@ -45,10 +45,7 @@ def log(reading: Reader, node: exp.Expr) -> exp.Expr | None:
 
 def grouping_id(reading: Reader, node: exp.Expr) -> exp.Expr | None:
     """GROUPING_ID(a, b): the bits of GROUPING, the last column the lowest."""
-    if not node.expressions:
-        raise refuse(node, "GROUPING_ID()", "it names no columns")
-    made, kind = levels.level(node, list(node.expressions))
-    return told(made, "int") if kind == "int" else as_type(made, "int")
+    return levels.whole(node)
 
 
 def json_value(reading: Reader, node: exp.Expr) -> exp.Expr | None:
