@@ -10,16 +10,24 @@ from typing import Any
 import pyarrow as pa
 
 from helpers.adversary.builder import Builder, to_arrow
+from helpers.adversary.mutants import parse
+from helpers.adversary.names import Names
 from helpers.adversary.passing import FEW, MANY, null_keys, offsets, passing
 from helpers.adversary.plan import Plan, Wishes
 from helpers.adversary.points import Place, Points, points
 from helpers.adversary.pools import Pool, pools
 from helpers.adversary.schema import Table
 from helpers.adversary.shapes import FAMILIES
+from helpers.adversary.solved import missing, solved
 from helpers.adversary.spread import lone, spread
+from helpers.adversary.ways import ways
 from helpers.core.clock import seeded
 from helpers.core.errors import UserError
 
+WAYS = 16
+"""Ways through a query that rows are made for."""
+ALONE = 4
+"""Ways with rows by themselves."""
 LONE = 8
 """Single rows, each set by itself."""
 
@@ -78,7 +86,8 @@ def families(
 
 def joining(sql: str, tables: Sequence[Table], seed: int) -> list[Family]:
     """More sets of rows, that join and pass the query's filters: few of them, many, some with NULL as keys, and some
-    spread in their order; where many rows hide what few would show, single rows too.
+    spread in their order; rows for ways through the query, and such as miss them by one condition; where many rows
+    hide what few would show, single rows too.
 
     The arguments are those of `families`, and so is what it raises. They stand by themselves, beside what is fused;
     the first is small enough to be run where every row meets every other.
@@ -94,6 +103,14 @@ def joining(sql: str, tables: Sequence[Table], seed: int) -> list[Family]:
         "null keys": partial(null_keys, apart=apart),
         "spread": partial(spread, apart=apart),
     }
+    tree, rng = parse(sql), seeded(seed, "adversary", "ways")
+    if paths := ways(tree, Names(tree, tables), rng, WAYS):
+        wishes |= {"solved": partial(solved, ways=paths), "missing": partial(missing, ways=paths)}
+        if found.single:
+            wishes |= {
+                f"way {number}": partial(solved, ways=[path], twice=False)
+                for number, path in enumerate(paths[:ALONE])
+            }
     if found.few:
         wishes |= {f"lone {number}": partial(lone, apart=apart, number=number) for number in range(LONE)}
     return [

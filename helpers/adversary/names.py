@@ -41,18 +41,22 @@ class Names:
             scopes = []
         self._scopes = {id(scope.expression): scope for scope in scopes}
         self._looked_into: set[int] = set()
+        self._known: dict[int | str, list[Field]] = {}
+        self._cuts = 0
 
     def scope(self, node: exp.Expr) -> Scope | None:
         """The scope that the node's names are looked up in."""
         select = node if isinstance(node, exp.Select) else node.find_ancestor(exp.Select)
         return self._scopes.get(id(select))
 
+    def selected(self, node: exp.Expr) -> dict[str, Any]:
+        """The sources in the FROM of the node's own SELECT, by alias: a table's node, or the scope of a query."""
+        scope = self.scope(node)
+        return {} if scope is None else _selected(scope)
+
     def sources(self, node: exp.Expr) -> dict[str, list[Field]]:
         """The sources in the FROM of the node's own SELECT, by alias, and what each offers; no outer ones."""
-        scope = self.scope(node)
-        if scope is None:
-            return {}
-        return {alias: self._offered(source) for alias, source in _selected(scope).items()}
+        return {alias: self._offered(source) for alias, source in self.selected(node).items()}
 
     def field(self, column: exp.Column) -> Field | None:
         """What the column reference means, looked for in its own query first, then in the outer ones."""
@@ -135,29 +139,34 @@ class Names:
         return ""
 
     def _offered(self, source: exp.Expr | Scope) -> list[Field]:
+        key = id(source) if isinstance(source, Scope) else source.name.lower()
+        if key in self._known:
+            return self._known[key]
         if isinstance(source, Scope):
             # A scope may be told as its own source, as with PIVOT of a query.
-            if id(source) in self._looked_into:
+            if key in self._looked_into:
+                self._cuts += 1
                 return []
+            cuts = self._cuts
             self._looked_into.add(id(source))
             try:
-                found = self._outputs(source.expression)
+                given = self._outputs(source.expression)
             finally:
                 self._looked_into.discard(id(source))
             # As in x(a, b): the alias names the columns anew.
-            return [replace(one, name=name) for one, name in zip(found, _again(source, found), strict=True)]
+            found = [replace(one, name=name) for one, name in zip(given, _again(source, given), strict=True)]
+            if cuts == self._cuts:
+                self._known[key] = found
+            return found
         table = self.tables.get(source.name.lower()) if isinstance(source, exp.Table) else None
         if table is None:
             return []
-        return [
-            Field(
-                column.name,
-                table.kind(column.name),
-                table.nullable(column.name),
-                (table.name.lower(), column.name.lower()),
-            )
-            for column in table.columns
+        name = table.name.lower()
+        self._known[key] = [
+            Field(one.name, table.kind(one.name), table.nullable(one.name), (name, one.name.lower()))
+            for one in table.columns
         ]
+        return self._known[key]
 
     def _outputs(self, query: exp.Expr) -> list[Field]:
         if isinstance(query, exp.SetOperation):

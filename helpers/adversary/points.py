@@ -53,6 +53,8 @@ class Points:
     """Columns that are divided by unguarded: zero would fail the query itself."""
     frames: dict[Place, set[int]] = field(default_factory=lambda: defaultdict(set))
     """How far a window's frame reaches in the column that it is ordered by: numbers, of dates and times days."""
+    single: bool = False
+    """Whether a query in it must give one row, for it stands for a value."""
     few: bool = False
     """Whether many rows hide what few would show: LIMIT, or an aggregate of all rows."""
     casts: dict[Place, str] = field(default_factory=dict)
@@ -63,7 +65,10 @@ def points(sql: str, tables: Sequence[Table]) -> Points:
     """The points of one Spark query over these tables. Raises UserError if it is no query."""
     tree = parse(sql)
     names = Names(tree, tables)
-    found = Points(few=any(_narrows(node) for node in tree.find_all(exp.Limit, exp.Select)))
+    found = Points(
+        single=any(map(_is_value, tree.find_all(exp.Subquery))),
+        few=any(_narrows(node) for node in tree.find_all(exp.Limit, exp.Select)),
+    )
     for node in tree.walk():
         if type(node) in COMPARISONS:
             _compared(node, found, names)
@@ -173,6 +178,10 @@ def _other(node: exp.Expr, found: Points, names: Names) -> None:
             found.conditions[place].append(Condition("LIKE", text, filters=False))
     elif isinstance(node, exp.Interval | exp.TsOrDsAdd):
         _span(node, found, names)
+
+
+def _is_value(node: exp.Subquery) -> bool:
+    return not isinstance(node.parent, exp.From | exp.Join | exp.In | exp.SetOperation | exp.With | exp.CTE | None)
 
 
 def _narrows(node: exp.Expr) -> bool:

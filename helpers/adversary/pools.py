@@ -167,10 +167,15 @@ def _good(own: list[Condition], edges: tuple[Any, ...], plain: tuple[Any, ...], 
 
 def _passes(value: Any, condition: Condition, kind: str) -> bool:
     if condition.operator == "LIKE":
-        pattern = re.escape(condition.literal).replace("%", ".*").replace("_", ".")
-        return re.fullmatch(pattern, str(value), re.DOTALL) is not None
+        return matches(str(value), condition.literal)
     literal = parsed(condition.literal, kind)
     return literal is None or bool(OPERATORS[condition.operator](value, literal))
+
+
+def matches(text: str, pattern: str) -> bool:
+    """Whether the text is LIKE the pattern, one without ESCAPE."""
+    meant = re.escape(pattern).replace("%", ".*").replace("_", ".")
+    return re.fullmatch(meant, text, re.DOTALL) is not None
 
 
 def _plain(kind: str, cast: str, spans: list[int]) -> tuple[Any, ...]:

@@ -1,0 +1,222 @@
+"""Rows for the ways through a query: such as reach its answer, and such as miss it by one condition."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import count
+from typing import Any, TypeVar
+
+from helpers.adversary.plan import Plan, Wishes
+from helpers.adversary.pools import NUMBERS, OPERATORS, matches
+from helpers.adversary.steps import fits, neighbours, parsed
+from helpers.adversary.ways import Cell, Held, Way
+
+MOST_ROWS = 900
+"""Rows of all tables together, about: a set is run in a second."""
+TRIES = 20
+"""Draws of values for conditions between two cells, such as one less than the other."""
+_FIRST = 1_000
+_APART = 9
+_DAY = date(2031, 1, 1)
+
+T = TypeVar("T")
+Rows = list[tuple[str, dict[str, Any]]]
+"""A table's name and a row's wish, for each row."""
+
+
+def solved(plan: Plan, ways: Sequence[Way], twice: bool = True) -> Wishes:
+    """For each way rows that reach the answer. twice: and others of which each comes twice, alike in what is held."""
+    values = _Values(plan)
+    return _wishes(plan, (values.rows(way, times) for way in ways for times in ((1, 2) if twice else (1,))))
+
+
+def missing(plan: Plan, ways: Sequence[Way]) -> Wishes:
+    """For each condition of the ways rows that miss it and hold the others; first some that hold all."""
+    values = _Values(plan)
+    near = [one for way in ways for one in near_ways(way)]
+    plan.rng.shuffle(near)
+    return _wishes(plan, map(values.rows, [*ways[:2], *near]))
+
+
+def near_ways(way: Way) -> Iterator[Way]:
+    """The way with one condition turned into its opposite, for each of them."""
+    for at, held in enumerate(way.held):
+        for operator in _OPPOSITES[held.operator]:
+            other = replace(held, operator=operator)
+            yield replace(way, held=[*_without(way.held, at), other])
+    for at, (cell, _, _) in enumerate(way.equal):
+        apart = replace(way, equal=_without(way.equal, at))
+        yield apart
+        yield replace(apart, held=[*way.held, Held(cell, "NULL")])
+    for at, (one, _, less) in enumerate(way.ordered):
+        yield replace(way, ordered=_without(way.ordered, at), equal=[*way.equal, (one, less, 0)])
+
+
+def _without(many: list[T], at: int) -> list[T]:
+    return [*many[:at], *many[at + 1 :]]
+
+
+_OPPOSITES = {
+    "EQ": ("LT", "GT"), "NEQ": ("EQ",), "LT": ("EQ",), "LTE": ("GT",), "GT": ("EQ",), "GTE": ("LT",),
+    "LIKE": ("NOT LIKE", "NULL"), "NOT LIKE": ("LIKE",), "IN": ("NOT IN", "NULL"), "NOT IN": ("IN",),
+    "NULL": ("NOT NULL",), "NOT NULL": ("NULL",),
+}  # fmt: skip
+
+
+class _Values:
+    """Gives the cells of a way values, others for each way."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._tables = {table.name.lower(): table for table in plan.tables}
+        self._numbers = count(_FIRST)
+
+    def rows(self, way: Way, times: int = 1) -> Rows:
+        """The rows of a way; none where its conditions exclude one another."""
+        classes = _classes(way)
+        # Values for conditions between two cells are drawn until they hold; where they never do, others may.
+        drawn = (self._drawn(way, classes) for _ in range(TRIES))
+        values = next((one for one in drawn if one is None or _in_order(way, one)), None)
+        if values is None:
+            return []
+        found: Rows = []
+        for at, table in enumerate(way.readings):
+            row = {cell.column: value for cell, value in values.items() if cell.reading == at}
+            found += [(table, dict(row)) for _ in range(max(times, way.copies.get(at, 1)))]
+        return found
+
+    def _drawn(self, way: Way, classes: list[list[Cell]]) -> dict[Cell, Any] | None:
+        held: dict[Cell, list[Held]] = defaultdict(list)
+        for condition in way.held:
+            held[condition.cell].append(condition)
+        compared = _compared_with(way)
+        values: dict[Cell, Any] = {}
+        for members in classes:
+            conditions = [one for member in members for one in held.get(member, ())]
+            others = {cell for member in members for cell in compared[member]}
+            if not conditions and len(members) == 1 and not others:
+                continue
+            kinds = {member: self._kind(way, member) for member in members}
+            root = min(members, key=lambda member: kinds[member] == "string")
+            beside = [one for cell in others for one in held.get(cell, ())] if others else None
+            drawn = self._one(conditions, kinds[root], beside, len(members) > 1)
+            if drawn is _NONE:
+                return None
+            values.update({member: _as(drawn, kinds[member]) for member in members})
+        for one, other, shift in way.equal:
+            if shift and values.get(other) is not None and not held.get(one):
+                values[one] = values[other] + (timedelta(days=shift) if isinstance(values[other], date) else shift)
+        return values
+
+    def _kind(self, way: Way, cell: Cell) -> str:
+        return self._tables[way.readings[cell.reading]].kind(cell.column)
+
+    def _one(self, conditions: Sequence[Held], kind: str, beside: Sequence[Held] | None, shared: bool) -> Any:
+        """A value that holds them; _NONE where there is none. beside: what must hold for what it is compared with."""
+        if any(one.operator == "NULL" for one in conditions):
+            return _NONE if len({one.operator for one in conditions}) > 1 and not shared else None
+        compared = [one for one in conditions if one.operator != "NOT NULL"]
+        near = [value for one in compared for value in _near(one, kind)]
+        around = [value for one in beside or () for value in _near(one, kind)]
+        near += [self._some_way_from(self._plan.rng.choice(many), kind) for many in (around, near) if many and beside]
+        if not around or not compared:
+            near.append(self._anything(kind, beside is not None and not near))
+        fitting = [value for value in near if fits(value, kind) and all(_holds(value, one, kind) for one in compared)]
+        return self._plan.rng.choice(fitting) if fitting else _NONE
+
+    def _some_way_from(self, value: Any, kind: str) -> Any:
+        steps = self._plan.rng.randint(-_APART, _APART)
+        if isinstance(value, date):
+            return value + timedelta(days=steps)
+        return value + steps if kind.split("(")[0] in NUMBERS else value
+
+    def _anything(self, kind: str, ordered: bool) -> Any:
+        number, base = next(self._numbers), kind.split("(")[0]
+        if base in NUMBERS:
+            small = ordered or not fits(number, kind)
+            return parsed(str(self._plan.rng.randint(1, 60) if small else number), kind)
+        if base == "string":
+            return f"s{number}"
+        if base == "date":
+            return _DAY + timedelta(days=self._plan.rng.randint(0, 60) if ordered else number)
+        return parsed(f"2031-01-01 {number % 24:02}:00:00", kind) if base.startswith("timestamp") else None
+
+
+_NONE = object()
+
+
+def _classes(way: Way) -> list[list[Cell]]:
+    own: dict[Cell, list[Cell]] = {}
+    cells = [one.cell for one in way.held]
+    cells += [cell for one, other, _ in way.equal for cell in (one, other)]
+    cells += [cell for one, _, other in way.ordered for cell in (one, other)]
+    for cell in cells:
+        own.setdefault(cell, [cell])
+    for one, other, shift in way.equal:
+        if not shift and own[one] is not own[other]:
+            joined = own[one] + own[other]
+            own.update(dict.fromkeys(joined, joined))
+    return list({id(members): members for members in own.values()}.values())
+
+
+def _compared_with(way: Way) -> dict[Cell, set[Cell]]:
+    """For each cell those that it is held against, at last: through others too."""
+    found: dict[Cell, set[Cell]] = defaultdict(set)
+    for one, _, other in way.ordered:
+        together = {one, other} | found[one] | found[other]
+        for cell in together:
+            found[cell] = together
+    return found
+
+
+def _near(one: Held, kind: str) -> list[Any]:
+    if one.operator.endswith("LIKE"):
+        (text,) = one.literals
+        stem = text.replace("%", "").replace("_", "z")
+        return [stem, text.replace("%", "x").replace("_", "z"), f"x{stem}", stem[:-1]]
+    values = [value for text in one.literals if (value := parsed(text, kind)) is not None]
+    return [near for value in values for near in (value, *neighbours(value, kind))]
+
+
+def _holds(value: Any, one: Held, kind: str) -> bool:
+    if one.operator.startswith("NOT "):
+        return not _holds(value, replace(one, operator=one.operator.removeprefix("NOT ")), kind)
+    if one.operator == "LIKE":
+        return matches(str(value), *one.literals)
+    literals = [parsed(text, kind) for text in one.literals]
+    if one.operator == "IN":
+        return value in literals
+    return literals[0] is None or bool(OPERATORS[one.operator](value, literals[0]))
+
+
+def _in_order(way: Way, values: Mapping[Cell, Any]) -> bool:
+    pairs = [(values.get(one), operator, values.get(other)) for one, operator, other in way.ordered]
+    return all(one is None or other is None or _orders(one, operator, other) for one, operator, other in pairs)
+
+
+def _orders(one: Any, operator: str, other: Any) -> bool:
+    try:
+        return bool(OPERATORS[operator](one, other))
+    except TypeError:
+        # A text beside a number: whatever Spark makes of that.
+        return True
+
+
+def _as(value: Any, kind: str) -> Any:
+    if value is None:
+        return None
+    given = parsed(value.isoformat(" ") if hasattr(value, "hour") else str(value), kind)
+    return value if given is None else given
+
+
+def _wishes(plan: Plan, made: Iterable[Rows]) -> Wishes:
+    wishes: Wishes = {table.name.lower(): [] for table in plan.tables}
+    for one in made:
+        for table, wish in one:
+            wishes[table].append(wish)
+        if sum(map(len, wishes.values())) >= MOST_ROWS:
+            break
+    return wishes
