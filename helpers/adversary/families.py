@@ -18,7 +18,7 @@ from helpers.adversary.points import Place, Points, points
 from helpers.adversary.pools import Pool, pools
 from helpers.adversary.schema import Table
 from helpers.adversary.shapes import FAMILIES
-from helpers.adversary.solved import missing, solved
+from helpers.adversary.solved import missing, solved, tied
 from helpers.adversary.spread import lone, spread
 from helpers.adversary.ways import ways
 from helpers.core.clock import seeded
@@ -106,6 +106,8 @@ def joining(sql: str, tables: Sequence[Table], seed: int) -> list[Family]:
     tree, rng = parse(sql), seeded(seed, "adversary", "ways")
     if paths := ways(tree, Names(tree, tables), rng, WAYS):
         wishes |= {"solved": partial(solved, ways=paths), "missing": partial(missing, ways=paths)}
+        if found.orders:
+            wishes["tied"] = partial(tied, ways=paths)
         if found.single:
             wishes |= {
                 f"way {number}": partial(solved, ways=[path], twice=False)

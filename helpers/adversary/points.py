@@ -54,7 +54,7 @@ class Points:
     frames: dict[Place, set[int]] = field(default_factory=lambda: defaultdict(set))
     """How far a window's frame reaches in the column that it is ordered by: numbers, of dates and times days."""
     single: bool = False
-    """Whether a query in it must give one row, for it stands for a value."""
+    """Whether many rows hide what few would show in a query inside: it stands for a value, or aggregates."""
     few: bool = False
     """Whether many rows hide what few would show: LIMIT, or an aggregate of all rows."""
     casts: dict[Place, str] = field(default_factory=dict)
@@ -66,7 +66,7 @@ def points(sql: str, tables: Sequence[Table]) -> Points:
     tree = parse(sql)
     names = Names(tree, tables)
     found = Points(
-        single=any(map(_is_value, tree.find_all(exp.Subquery))),
+        single=any(map(_is_single, tree.find_all(exp.Select))),
         few=any(_narrows(node) for node in tree.find_all(exp.Limit, exp.Select)),
     )
     for node in tree.walk():
@@ -180,8 +180,12 @@ def _other(node: exp.Expr, found: Points, names: Names) -> None:
         _span(node, found, names)
 
 
-def _is_value(node: exp.Subquery) -> bool:
-    return not isinstance(node.parent, exp.From | exp.Join | exp.In | exp.SetOperation | exp.With | exp.CTE | None)
+def _is_single(node: exp.Select) -> bool:
+    if node.parent is None:
+        return False
+    inside = node.parent if isinstance(node.parent, exp.Subquery) else node
+    is_value = not isinstance(inside.parent, exp.From | exp.Join | exp.In | exp.SetOperation | exp.With | exp.CTE)
+    return is_value or any(item.find(exp.AggFunc) for item in node.selects)
 
 
 def _narrows(node: exp.Expr) -> bool:

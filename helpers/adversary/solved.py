@@ -16,10 +16,13 @@ from helpers.adversary.ways import Cell, Held, Way
 
 MOST_ROWS = 900
 """Rows of all tables together, about: a set is run in a second."""
+TIED = 6
+"""Ways with rows that tie."""
 TRIES = 20
 """Draws of values for conditions between two cells, such as one less than the other."""
 _FIRST = 1_000
 _APART = 9
+_ASKED = 0.7
 _DAY = date(2031, 1, 1)
 
 T = TypeVar("T")
@@ -39,6 +42,14 @@ def missing(plan: Plan, ways: Sequence[Way]) -> Wishes:
     near = [one for way in ways for one in near_ways(way)]
     plan.rng.shuffle(near)
     return _wishes(plan, map(values.rows, [*ways[:2], *near]))
+
+
+def tied(plan: Plan, ways: Sequence[Way]) -> Wishes:
+    """For some ways rows that are alike but for what joins them, and for each column that is ordered by such rows
+    that differ in it alone: in another value, and in NULL.
+    """
+    values = _Values(plan)
+    return _wishes(plan, (rows for way in ways[:TIED] for rows in values.alike(way)))
 
 
 def near_ways(way: Way) -> Iterator[Way]:
@@ -76,16 +87,60 @@ class _Values:
 
     def rows(self, way: Way, times: int = 1) -> Rows:
         """The rows of a way; none where its conditions exclude one another."""
+        values = self._in_order(way)
+        return [] if values is None else self._placed(way, values, times)
+
+    def alike(self, way: Way) -> Iterator[Rows]:
+        """The rows of a way again and again, with other values in one column that is ordered by, or none."""
+        values = self._in_order(way)
+        if values is None:
+            return
+        drawn = [
+            {**self._plan.builder.draw(self._tables[table]), **self._told_apart(table, {})} for table in way.readings
+        ]
+        for at, row in enumerate(drawn):
+            values |= {cell: value for name, value in row.items() if (cell := Cell(at, name)) not in values}
+        bound = {one.cell for one in way.held}
+        classes = [members for members in _classes(way) if not bound.intersection(members)]
+        ordered = [cell for cell in values if (way.readings[cell.reading], cell.column) in self._plan.points.orders]
+        joining = [members for members in classes if not set(members).intersection(ordered)]
+        yield self._placed(way, values)
+        for cell in [one for one in ordered if one not in bound]:
+            for value in (self._anything(self._kind(way, cell), False), None):
+                others = next((members for members in classes if cell in members), [cell])
+                if value is None and (len(others) > 1 or not self._nullable(way, cell)):
+                    continue
+                fresh = {
+                    one: value
+                    for members in joining
+                    for value in [self._anything(self._kind(way, members[0]), False)]
+                    for one in members
+                }
+                yield self._placed(way, {**values, **fresh, **dict.fromkeys(others, value)})
+
+    def _in_order(self, way: Way) -> dict[Cell, Any] | None:
         classes = _classes(way)
         # Values for conditions between two cells are drawn until they hold; where they never do, others may.
         drawn = (self._drawn(way, classes) for _ in range(TRIES))
-        values = next((one for one in drawn if one is None or _in_order(way, one)), None)
-        if values is None:
-            return []
+        return next((one for one in drawn if one is None or _in_order(way, one)), None)
+
+    def _placed(self, way: Way, values: Mapping[Cell, Any], times: int = 1) -> Rows:
         found: Rows = []
         for at, table in enumerate(way.readings):
             row = {cell.column: value for cell, value in values.items() if cell.reading == at}
-            found += [(table, dict(row)) for _ in range(max(times, way.copies.get(at, 1)))]
+            times_of = max(times, way.copies.get(at, 1))
+            found += [(table, {**self._told_apart(table, row), **row}) for _ in range(times_of)]
+        return found
+
+    def _told_apart(self, table: str, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Values for columns that are only asked for in a CASE or the like: mostly one of those asked for."""
+        found: dict[str, Any] = {}
+        for place, conditions in self._plan.points.conditions.items():
+            name = place[1]
+            if place[0] == table and name not in row and self._plan.rng.random() < _ASKED:
+                values = [parsed(one.literal, self._tables[table].kind(name)) for one in conditions]
+                known = [value for value in values if value is not None]
+                found |= {name: self._plan.rng.choice(known)} if known else {}
         return found
 
     def _drawn(self, way: Way, classes: list[list[Cell]]) -> dict[Cell, Any] | None:
@@ -113,6 +168,9 @@ class _Values:
 
     def _kind(self, way: Way, cell: Cell) -> str:
         return self._tables[way.readings[cell.reading]].kind(cell.column)
+
+    def _nullable(self, way: Way, cell: Cell) -> bool:
+        return self._tables[way.readings[cell.reading]].nullable(cell.column)
 
     def _one(self, conditions: Sequence[Held], kind: str, beside: Sequence[Held] | None, shared: bool) -> Any:
         """A value that holds them; _NONE where there is none. beside: what must hold for what it is compared with."""

@@ -9,7 +9,7 @@ SQL = """SELECT s.name FROM sites s JOIN assets a ON a.site_id = s.site_id
 
 def test_rows_join_and_pass_the_filters() -> None:
     passing, many, *others = joining(SQL, (SITES, ASSETS), 1)
-    assert [one.name for one in others] == ["null keys", "spread"]
+    assert [one.name for one in others] == ["null keys", "spread", "solved", "missing"]
     assert many.tables["sites"].num_rows == 10 * passing.tables["sites"].num_rows
     for site in passing.tables["sites"].to_pylist():
         assert site["region"].endswith("north") and 5 <= site["capacity"] <= 9
