@@ -7,13 +7,13 @@ import random
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from helpers.adversary.points import Condition, Place, Points
 from helpers.adversary.schema import Table
-from helpers.adversary.steps import SECOND, fits, neighbours, parsed, scale
+from helpers.adversary.steps import fits, moved, neighbours, parsed, scale
 
 DATES = [
     "2024-01-31",
@@ -152,7 +152,7 @@ def _edges(conditions: list[Condition], spans: list[int], kind: str, cast: str) 
                 found.update(dict.fromkeys([value, *neighbours(value, kind)]))
     for value in list(found)[:6] if isinstance(next(iter(found), None), date) else []:
         for span in spans:
-            found.update(dict.fromkeys(value + timedelta(days=span + step) for step in (-1, 0, 1)))
+            found.update(dict.fromkeys(moved(value, span - 1, span, span + 1)))
     return tuple(value for value in found if fits(value, kind))
 
 
@@ -186,15 +186,14 @@ def _plain(kind: str, cast: str, spans: list[int]) -> tuple[Any, ...]:
         return (True, False)
     if base == "date":
         days = [date.fromisoformat(text) for text in DATES]
-        return tuple(
-            dict.fromkeys([*days, *(days[0] + timedelta(days=span + step) for span in spans for step in (-1, 0, 1))])
-        )
+        beyond = [day for span in spans for day in moved(days[0], span - 1, span, span + 1)]
+        return tuple(dict.fromkeys([*days, *beyond]))
     if base in ("timestamp", "timestamp_ntz"):
         moments = [
             datetime.fromisoformat(text).replace(tzinfo=UTC if base == "timestamp" else None) for text in MOMENTS
         ]
         moments += [
-            moments[0] + timedelta(days=span) + step for span in spans for step in (-SECOND, timedelta(), SECOND)
+            moment for span in spans for step in (-1, 0, 1) for moment in moved(moments[0], span, seconds=step)
         ]
         return tuple(dict.fromkeys(moments))
     if base in NUMBERS:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from helpers.adversary.plan import Plan, Wishes
 from helpers.adversary.pools import NUMBERS, OPERATORS, matches
-from helpers.adversary.steps import fits, neighbours, parsed
+from helpers.adversary.steps import fits, moved, neighbours, parsed
 from helpers.adversary.ways import Cell, Held, Way
 
 MOST_ROWS = 900
@@ -163,7 +163,7 @@ class _Values:
             values.update({member: _as(drawn, kinds[member]) for member in members})
         for one, other, shift in way.equal:
             if shift and values.get(other) is not None and not held.get(one):
-                values[one] = values[other] + (timedelta(days=shift) if isinstance(values[other], date) else shift)
+                values[one] = _shifted(values[other], shift)
         return values
 
     def _kind(self, way: Way, cell: Cell) -> str:
@@ -182,14 +182,11 @@ class _Values:
         near += [self._some_way_from(self._plan.rng.choice(many), kind) for many in (around, near) if many and beside]
         if not around or not compared:
             near.append(self._anything(kind, beside is not None and not near))
-        fitting = [value for value in near if fits(value, kind) and all(_holds(value, one, kind) for one in compared)]
+        fitting = [value for value in near if all(_holds(value, one, kind) for one in compared)]
         return self._plan.rng.choice(fitting) if fitting else _NONE
 
     def _some_way_from(self, value: Any, kind: str) -> Any:
-        steps = self._plan.rng.randint(-_APART, _APART)
-        if isinstance(value, date):
-            return value + timedelta(days=steps)
-        return value + steps if kind.split("(")[0] in NUMBERS else value
+        return value if kind == "string" else _shifted(value, self._plan.rng.randint(-_APART, _APART))
 
     def _anything(self, kind: str, ordered: bool) -> Any:
         number, base = next(self._numbers), kind.split("(")[0]
@@ -220,6 +217,12 @@ def _classes(way: Way) -> list[list[Cell]]:
     return list({id(members): members for members in own.values()}.values())
 
 
+def _shifted(value: Any, steps: int) -> Any:
+    if isinstance(value, date):
+        return next(iter(moved(value, steps)), value)
+    return value if isinstance(value, str | bool) else value + steps
+
+
 def _compared_with(way: Way) -> dict[Cell, set[Cell]]:
     """For each cell those that it is held against, at last: through others too."""
     found: dict[Cell, set[Cell]] = defaultdict(set)
@@ -233,10 +236,12 @@ def _compared_with(way: Way) -> dict[Cell, set[Cell]]:
 def _near(one: Held, kind: str) -> list[Any]:
     if one.operator.endswith("LIKE"):
         (text,) = one.literals
+        if kind != "string":
+            return []
         stem = text.replace("%", "").replace("_", "z")
         return [stem, text.replace("%", "x").replace("_", "z"), f"x{stem}", stem[:-1]]
     values = [value for text in one.literals if (value := parsed(text, kind)) is not None]
-    return [near for value in values for near in (value, *neighbours(value, kind))]
+    return [near for value in values for near in (value, *neighbours(value, kind)) if fits(near, kind)]
 
 
 def _holds(value: Any, one: Held, kind: str) -> bool:

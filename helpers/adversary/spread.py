@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from helpers.adversary.passing import Offsets, row
@@ -10,7 +10,7 @@ from helpers.adversary.plan import Plan, Wishes, fresh
 from helpers.adversary.points import Place
 from helpers.adversary.pools import NUMBERS, Pool
 from helpers.adversary.schema import Table
-from helpers.adversary.steps import fits
+from helpers.adversary.steps import fits, moved
 
 GROUPS, MEMBERS = 3, 4
 _NULLS = 0.3
@@ -65,7 +65,7 @@ def _placed(plan: Plan, place: Place, pool: Pool, number: int) -> Any:
     step = (0, reach, reach + 1, 2 * reach + 3)[number // GROUPS] + number % GROUPS * 5 * reach
     first = next(iter(pool.good or pool.plain), None)
     if isinstance(first, date):
-        return first + timedelta(days=step)
+        return next(iter(moved(first, step)), first)
     if pool.kind.split("(")[0] in NUMBERS and first is not None and fits(first + step, pool.kind):
         return first + step
     return f"place {number:02}" if pool.kind == "string" and not pool.good else pool.draw(plan.rng)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-DAY = timedelta(days=1)
-SECOND = timedelta(seconds=1)
 WIDTHS = {"tinyint": 8, "smallint": 16, "int": 32, "bigint": 64}
 
 
@@ -36,9 +35,9 @@ def neighbours(value: Any, kind: str) -> list[Any]:
     if isinstance(value, str):
         return [other for other in (value.swapcase(), value + " ", value + "x") if other != value]
     if isinstance(value, datetime):
-        return [value - SECOND, value + SECOND]
+        return [*moved(value, seconds=-1), *moved(value, seconds=1)]
     if isinstance(value, date):
-        return [value - DAY, value + DAY]
+        return moved(value, -1, 1)
     if isinstance(value, Decimal):
         step: Any = Decimal(1).scaleb(-scale(kind))
     elif isinstance(value, float):
@@ -46,6 +45,15 @@ def neighbours(value: Any, kind: str) -> list[Any]:
     else:
         step = 1
     return [value - step, value + step]
+
+
+def moved(value: Any, *days: int, seconds: int = 0) -> list[Any]:
+    """The dates or times that are so many days and seconds from one, but for those that no calendar has."""
+    found = []
+    for number in days or (0,):
+        with suppress(OverflowError):
+            found.append(value + timedelta(days=number, seconds=seconds))
+    return found
 
 
 def parsed(text: str, kind: str) -> Any:
@@ -88,6 +96,6 @@ def shifted_text(text: str, quoted: bool, kind: str) -> list[str]:
         return [format(number - step, "f"), format(number + step, "f")]
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         day = parsed(text, "date")
-        return [(day - DAY).isoformat(), (day + DAY).isoformat()] if day else []
+        return [other.isoformat() for other in moved(day, -1, 1)] if day else []
     moment = parsed(text, "timestamp_ntz") if re.match(r"\d{4}-\d\d-\d\d[ T]\d", text) and "+" not in text else None
-    return [(moment + step).isoformat(" ") for step in (-SECOND, SECOND)] if moment else []
+    return [other.isoformat(" ") for other in neighbours(moment, "timestamp_ntz")]

@@ -143,7 +143,7 @@ class _Walk:
             sources[alias.lower()] = dict(self._source(source, outer, [one for one in conditions if _of(one, alias)]))
             if join is not None and join.args.get("using"):
                 for name in [one.name.lower() for one in join.args["using"]]:
-                    other, *_, one = [held.get(name) for held in sources.values()]
+                    one, other = sources[alias.lower()].get(name), next(iter(sources.values())).get(name)
                     self._meet("EQ", one, other)
             elif join is not None and join.args.get("on"):
                 conditions += _all_of(join.args["on"])

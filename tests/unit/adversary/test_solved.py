@@ -33,6 +33,7 @@ QUERIES = [
     """SELECT * FROM work_orders w JOIN work_orders v ON w.order_id = v.order_id + 7
        WHERE w.opened < w.closed
          AND w.opened >= DATE '2024-03-01' AND w.opened < DATE '2024-03-01' + INTERVAL 30 DAYS""",
+    "SELECT * FROM work_orders WHERE closed = DATE '9999-12-31' AND opened > DATE '0001-01-01'",
     "SELECT * FROM sites s LEFT JOIN assets a ON a.site_id = s.site_id WHERE a.asset_id IS NULL AND s.name = 'WT-1'",
     "SELECT * FROM sites WHERE capacity = (SELECT max(cost) FROM work_orders WHERE state = 'open')",
 ]
@@ -101,6 +102,20 @@ def test_each_column_of_an_order_decides_between_some_rows(slip) -> None:
     place = sql.index(slip.split()[0], sql.index("ORDER"))
     other = sql[:place] + slip + sql[place + len(slip.split()[0]) :]
     assert answer(sql, tied) != answer(other, tied)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 1 FROM work_orders WHERE closed + INTERVAL 400000000 DAYS > DATE '9999-12-31'",
+        "SELECT 1 FROM sites WHERE site_id LIKE '1%' AND name LIKE 5 AND (site_id, name) IN ((1, 'a'))",
+        "SELECT * FROM sites LATERAL VIEW explode(array(1, 2)) t AS n WHERE n = 2",
+        "SELECT * FROM (sites JOIN assets USING (site_id, capacity)) WHERE no.such = 3",
+        "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT * FROM r, sites",
+    ],
+)
+def test_what_no_way_is_found_through_gets_the_other_sets(sql) -> None:
+    assert {"passing", "spread"} <= set(sets(sql, LOOSE))
 
 
 def test_a_query_that_stands_for_a_value_gets_ways_by_themselves() -> None:

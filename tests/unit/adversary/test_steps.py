@@ -54,6 +54,13 @@ def test_a_literal_shifts_by_its_own_step(text: str, quoted: bool, kind: str, ex
     assert shifted_text(text, quoted, kind) == expected
 
 
+def test_no_step_leads_out_of_the_calendar() -> None:
+    """Such as the end of what is valid for ever."""
+    assert neighbours(date(9999, 12, 31), "date") == [date(9999, 12, 30)]
+    assert neighbours(datetime(1, 1, 1, tzinfo=UTC), "timestamp") == [datetime(1, 1, 1, 0, 0, 1, tzinfo=UTC)]
+    assert shifted_text("9999-12-31", True, "date") == ["9999-12-30"]
+
+
 def test_what_a_type_cannot_hold_does_not_fit() -> None:
     assert fits(127, "tinyint") and not fits(128, "tinyint")
     assert fits(Decimal("9.99"), "decimal(3,2)") and not fits(Decimal("10.00"), "decimal(3,2)")
