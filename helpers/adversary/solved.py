@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from itertools import count
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ TRIES = 20
 _FIRST = 1_000
 _APART = 9
 _ASKED = 0.7
-_DAY = date(2031, 1, 1)
+_FIRST_DAY = "2031-01-01"
 
 T = TypeVar("T")
 Rows = list[tuple[str, dict[str, Any]]]
@@ -195,9 +195,8 @@ class _Values:
             return parsed(str(self._plan.rng.randint(1, 60) if small else number), kind)
         if base == "string":
             return f"s{number}"
-        if base == "date":
-            return _DAY + timedelta(days=self._plan.rng.randint(0, 60) if ordered else number)
-        return parsed(f"2031-01-01 {number % 24:02}:00:00", kind) if base.startswith("timestamp") else None
+        first = parsed(_FIRST_DAY, kind)
+        return moved(first, self._plan.rng.randint(0, 60) if ordered else number)[0] if first is not None else None
 
 
 _NONE = object()

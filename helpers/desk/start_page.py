@@ -37,6 +37,7 @@ from helpers.desk import reset, start
 start()
 """
 _PLAYGROUND = ROOT / "notebooks" / "playground.ipynb"
+_PIPELINES = ROOT / "pipelines"
 _HEAD = ("lesson", "week", "minutes", "before it", "state")
 
 
@@ -90,6 +91,7 @@ def start() -> Card:
     blocks: list[Block] = [Say(_next(entries, states), strong=True), Map(rows, links)]
     blocks += [Say(_newer(one)) for one in mine if one.newer]
     blocks.append(Link("Playground", _link(_playground()), "SQL, topics, buckets and tables, to try things on"))
+    blocks += _pipelines()
     blocks.append(Say(f"Services: {', '.join(_service(one) for one in services.status())}."))
     return Card("Gridbridge: from SQL to Spark, Kafka and S3", blocks)
 
@@ -130,6 +132,16 @@ def _playground() -> Path:
         mine.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(_PLAYGROUND, mine)
     return mine
+
+
+def _pipelines() -> list[Block]:
+    if not _PIPELINES.is_dir():
+        return []
+    # Not at the top: it brings Spark, and most people have no pipeline of their own yet.
+    from helpers.pipeline.prototype.place import notebook, pipelines
+
+    words = "your own; .venv/bin/gridbridge job {} runs it by the clock"
+    return [Link(f"Pipeline {name}", _link(notebook(name)), words.format(name)) for name in pipelines()]
 
 
 def _row(entry: Entry, states: Mapping[str, State]) -> tuple[str, ...]:

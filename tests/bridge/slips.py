@@ -42,13 +42,21 @@ class Slip:
     told: str
 
 
-def slips(name: str, sql: str, schema: Schema, session: Any, most: int, seed: int = 1) -> Iterator[Slip]:
-    """The verdicts on so many mutants of a query, drawn by the seed."""
+def slips(
+    name: str,
+    sql: str,
+    schema: Schema,
+    session: Any,
+    most: int,
+    tables: Mapping[str, Any] | None = None,
+    seed: int = 1,
+) -> Iterator[Slip]:
+    """The verdicts on so many mutants of a query, drawn by the seed. tables: DataFrames with rows, if any."""
     translation = translate(sql, schema=schema)
     named = {one.lower() for one in translation.tables}
     read = [one for one in schema if one in named]
     made = _mutants(sql, [Table(one, tuple(Column(*pair) for pair in schema[one].items())) for one in read])
-    given = {one: opaque(session, struct(schema[one])) for one in read}
+    given = {one: tables[one] if tables else opaque(session, struct(schema[one])) for one in read}
     verifier = Verifier(translation, session, given)
     for mutant in random.Random(f"{seed} {name}").sample(made, min(most, len(made))):
         try:

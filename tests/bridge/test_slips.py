@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from helpers import spark as room
-from helpers.cli.bench.tpc import benchmark
+from helpers.cli.bench.tpc import benchmark, read, write
 from helpers.core.errors import UserError
 from tests.bridge.grammar.worlds import TPCH, Schema
 from tests.bridge.pairs import load
@@ -15,7 +15,8 @@ from tests.bridge.surface import statements
 
 pytestmark = pytest.mark.proof
 
-PARTS = 3
+PARTS = {"surface": 3, "tpcds": 4}
+SCALE = 0.01
 AIM = 0.97
 """The least share to be noticed of the mutants that are not equivalent."""
 
@@ -26,6 +27,13 @@ def session(jvm):
     return room.session("teaching", room.Endpoints("http://127.0.0.1:1", "us-east-1"), app="slips")
 
 
+@pytest.fixture(scope="module")
+def generated(session, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tpcds")
+    write("tpcds", folder, SCALE)
+    return read(session, "tpcds", folder)
+
+
 @pytest.mark.timeout(1800)
 def test_slips_in_tpch_are_noticed(session) -> None:
     """Two of each query."""
@@ -34,17 +42,27 @@ def test_slips_in_tpch_are_noticed(session) -> None:
 
 
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("part", range(PARTS["tpcds"]))
+def test_slips_in_tpcds_are_noticed(session, generated, part) -> None:
+    """One of each query, on made rows and on generated ones."""
+    queries, schema = sorted(benchmark("tpcds").queries.items())[part :: PARTS["tpcds"]], benchmark("tpcds").schema
+    judged(
+        [slip for number, sql in queries for slip in _found(f"tpcds/{number}", sql, schema, session, 1, generated)]
+    )
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("part", range(PARTS["surface"]))
 def test_slips_in_the_surface_are_noticed(session, part) -> None:
     """One of each statement."""
     schema = {one.name: dict(one.spark) for one in load("postgres").tables}
-    some = statements()[part::PARTS]
+    some = statements()[part :: PARTS["surface"]]
     judged([slip for one in some for slip in _found(one.id, one.sql, schema, session, 1)])
 
 
-def _found(name: str, sql: str, schema: Schema, session, most: int) -> Iterator[Slip]:
+def _found(name: str, sql: str, schema: Schema, session, most: int, tables=None) -> Iterator[Slip]:
     try:
-        for slip in slips(name, sql, schema, session, most):
+        for slip in slips(name, sql, schema, session, most, tables):
             words = {True: "noticed", False: "escaped", None: "not counted"}[slip.noticed]
             # An equivalent has its proof in its verdict: Spark optimises both to the same plan.
             print(f"{words}: {slip.verdict}: {name} | {slip.mutant.place} | {slip.mutant.sentence}", flush=True)

@@ -4,11 +4,13 @@ from nbformat.sign import NotebookNotary
 
 from helpers.core.errors import UserError
 from helpers.core.settings import settings
+from helpers.desk import start_page
 from helpers.desk.start_page import reset, start, write_page
 from helpers.exercises import lessons
 from helpers.exercises.draft import draft
 from helpers.exercises.progress import progress
 from helpers.exercises.verdict import Verdict
+from helpers.pipeline.prototype import place
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +39,18 @@ def test_the_playground_is_a_copy_that_keeps_what_was_tried(work):
     mine.write_text(mine.read_text() + " ")
     start()
     assert mine.read_text().endswith(" ")
+
+
+def test_pipelines_of_ones_own_are_linked(monkeypatch, tmp_path):
+    own = tmp_path / "pipelines"
+    monkeypatch.setattr(start_page, "_PIPELINES", own)
+    monkeypatch.setattr(place, "FOLDER", own)
+    assert "Pipeline" not in str(start())
+    (own / "meters").mkdir(parents=True)
+    (own / "meters" / "pipeline.ipynb").write_text("{}")
+    card = start()
+    assert "Pipeline meters: your own" in str(card)
+    assert 'href="../pipelines/meters/pipeline.ipynb"' in card._repr_html_()
 
 
 def test_it_tells_where_to_begin_and_where_to_go_on():
