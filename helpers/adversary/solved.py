@@ -56,12 +56,12 @@ def near_ways(way: Way) -> Iterator[Way]:
     """The way with one condition turned into its opposite, for each of them."""
     for at, held in enumerate(way.held):
         for operator in _OPPOSITES[held.operator]:
-            other = replace(held, operator=operator)
-            yield replace(way, held=[*_without(way.held, at), other])
-    for at, (cell, _, _) in enumerate(way.equal):
+            yield replace(way, held=[*_without(way.held, at), replace(held, operator=operator)])
+    for at, (cell, other, _) in enumerate(way.equal):
         apart = replace(way, equal=_without(way.equal, at))
         yield apart
-        yield replace(apart, held=[*way.held, Held(cell, "NULL")])
+        for nulls in ([cell], [cell, other]):
+            yield replace(apart, held=[*way.held, *(Held(one, "NULL") for one in nulls)])
     for at, (one, _, less) in enumerate(way.ordered):
         yield replace(way, ordered=_without(way.ordered, at), equal=[*way.equal, (one, less, 0)])
 

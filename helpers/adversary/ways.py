@@ -23,8 +23,11 @@ from helpers.adversary.points import COMPARISONS, MIRROR
 MOST_READINGS = 40
 """A query that reads tables more often gets no ways: their rows would be too many."""
 MOST_COPIES = 20
+_LITTLE = (0.5, 2)
 _MISSING = 0.25
 """How often the partner of an outer join is left out."""
+_EQUAL = 0.5
+"""How often of two cells that may be equal both are."""
 _SEEN_THROUGH = (
     exp.Paren, exp.Alias, exp.Cast, exp.TryCast, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.AnyValue, exp.Upper,
     exp.Lower, exp.Trim, exp.Substring, exp.Left, exp.Round, exp.Coalesce, exp.Window,
@@ -254,10 +257,13 @@ class _Walk:
             self.way.possible = self.way.possible and (operator != "EQ" or one == other)
         elif isinstance(one, Cell) and isinstance(other, str):
             self.way.held.append(Held(one, operator, (other,)))
-        elif isinstance(one, Cell) and isinstance(other, Cell) and operator == "EQ":
+        elif isinstance(one, Cell) and isinstance(other, Cell) and self._takes_equal(operator):
             self.way.equal.append((one, other, shift))
         elif isinstance(one, Cell) and isinstance(other, Cell) and "LIKE" not in operator:
             self.way.ordered.append((one, operator, other))
+
+    def _takes_equal(self, operator: str) -> bool:
+        return operator == "EQ" or (operator in ("LTE", "GTE") and self._rng.random() < _EQUAL)
 
     def _term(self, node: exp.Expr, around: Sequence[Sources]) -> tuple[Out, int]:
         """What an expression is on a single row, and a number that is added to it."""
@@ -266,6 +272,10 @@ class _Walk:
             return text, 0
         while isinstance(node, _SEEN_THROUGH) and isinstance(node.this, exp.Expr):
             node = node.this
+        if isinstance(node, exp.Mul | exp.Div):
+            for one, other in ((node.this, node.expression), (node.expression, node.this)):
+                if _is_about_one(constant(other)):
+                    return self._term(one, around)
         if isinstance(node, exp.Count):
             return Rows(self._first, len(self.way.readings)), 0
         if isinstance(node, exp.Column):
@@ -306,6 +316,14 @@ def constant(node: exp.Expr) -> str | None:
     if isinstance(node, exp.Boolean):
         return str(node.this).lower()
     return f"{sign}{node.this}" if isinstance(node, exp.Literal) else None
+
+
+def _is_about_one(text: str | None) -> bool:
+    """Whether a factor changes little, as in 0.9 * x."""
+    try:
+        return text is not None and _LITTLE[0] <= float(text) <= _LITTLE[1]
+    except ValueError:
+        return False
 
 
 def _looked_up(column: exp.Column, around: Sequence[Sources]) -> Out:
