@@ -20,7 +20,7 @@ from helpers.adversary.schema import Table
 from helpers.adversary.shapes import FAMILIES
 from helpers.adversary.solved import missing, solved, tied
 from helpers.adversary.spread import lone, spread
-from helpers.adversary.ways import ways
+from helpers.adversary.ways import merged, ways
 from helpers.core.clock import seeded
 from helpers.core.errors import UserError
 
@@ -109,10 +109,9 @@ def joining(sql: str, tables: Sequence[Table], seed: int) -> list[Family]:
         if found.orders:
             wishes["tied"] = partial(tied, ways=paths)
         if found.single:
-            wishes |= {
-                f"way {number}": partial(solved, ways=[path], twice=False)
-                for number, path in enumerate(paths[:ALONE])
-            }
+            for number, path in enumerate(paths[:ALONE]):
+                alone = merged(path) if number % 2 else path
+                wishes[f"way {number}"] = partial(solved, ways=[alone], twice=False)
     if found.few:
         wishes |= {f"lone {number}": partial(lone, apart=apart, number=number) for number in range(LONE)}
     return [

@@ -103,6 +103,32 @@ def ways(tree: exp.Expr, names: Names, rng: random.Random, count: int) -> list[W
     return found
 
 
+def merged(way: Way) -> Way:
+    """The way with one reading in the place of those of a table that hold the same.
+
+    A query that stands for a value gives one row then.
+    """
+    held = [
+        frozenset((one.cell.column, one.operator, one.literals) for one in way.held if one.cell.reading == at)
+        for at in range(len(way.readings))
+    ]
+    first: dict[tuple[str, object], int] = {}
+    kept = {at: first.setdefault((table, held[at] or at), at) for at, table in enumerate(way.readings)}
+    place = {at: number for number, at in enumerate(sorted(set(kept.values())))}
+
+    def moved(cell: Cell) -> Cell:
+        return Cell(place[kept[cell.reading]], cell.column)
+
+    equal = [(moved(one), moved(other), shift) for one, other, shift in way.equal]
+    return Way(
+        [way.readings[at] for at in place],
+        list(dict.fromkeys(Held(moved(one.cell), one.operator, one.literals) for one in way.held)),
+        list(dict.fromkeys(pair for pair in equal if pair[0] != pair[1])),
+        [(moved(one), operator, moved(other)) for one, operator, other in way.ordered],
+        {place[kept[at]]: number for at, number in way.copies.items()},
+    )
+
+
 class _Walk:
     def __init__(self, names: Names, rng: random.Random) -> None:
         self.way = Way()
