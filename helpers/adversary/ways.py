@@ -161,24 +161,11 @@ class _Walk:
     def _select(self, node: exp.Select, outer: Sequence[Sources]) -> Columns:
         wanted = [part.this for name in ("where", "having", "qualify") if (part := node.args.get(name))]
         conditions = [one for part in wanted for one in _all_of(part)]
-        joins = {one.alias_or_name.lower(): one for one in node.args.get("joins") or []}
-        sources: dict[str, Mapping[str, Out]] = {}
         first = len(self.way.readings)
-        for alias, source in self._names.selected(node).items():
-            join = joins.get(alias.lower())
-            if join is not None and self._left_out(join):
-                sources[alias.lower()] = {}
-                continue
-            sources[alias.lower()] = dict(self._source(source, outer, [one for one in conditions if _of(one, alias)]))
-            if join is not None and join.args.get("using"):
-                for name in [one.name.lower() for one in join.args["using"]]:
-                    one, other = sources[alias.lower()].get(name), next(iter(sources.values())).get(name)
-                    self._meet("EQ", one, other)
-            elif join is not None and join.args.get("on"):
-                conditions += _all_of(join.args["on"])
+        sources, joined = self._from(node, outer, conditions)
         around = (sources, *outer)
         # Which reading joins most must be known where rows are counted.
-        for condition in sorted(conditions, key=lambda one: one.find(exp.Count) is not None):
+        for condition in sorted([*conditions, *joined], key=lambda one: one.find(exp.Count) is not None):
             self._first = first
             self._condition(condition, around)
         self._first = first
@@ -191,6 +178,26 @@ class _Walk:
             else:
                 given.append((item.alias_or_name.lower(), self._term(item, around)[0]))
         return given
+
+    def _from(
+        self, node: exp.Select, outer: Sequence[Sources], conditions: Sequence[exp.Expr]
+    ) -> tuple[Sources, list[exp.Expr]]:
+        """What the sources of a SELECT offer, and the conditions that join them."""
+        joins = {one.alias_or_name.lower(): one for one in node.args.get("joins") or []}
+        sources: dict[str, Mapping[str, Out]] = {}
+        joined: list[exp.Expr] = []
+        for name, source in self._names.selected(node).items():
+            alias = name.lower()
+            join = joins.get(alias)
+            if join is not None and self._left_out(join):
+                sources[alias] = {}
+                continue
+            sources[alias] = dict(self._source(source, outer, [one for one in conditions if _of(one, alias)]))
+            if join is not None and join.args.get("on"):
+                joined += _all_of(join.args["on"])
+            for column in [one.name.lower() for one in join.args.get("using") or ()] if join is not None else ():
+                self._meet("EQ", sources[alias].get(column), next(iter(sources.values())).get(column))
+        return sources, joined
 
     def _left_out(self, join: exp.Join) -> bool:
         outer = join.side in ("LEFT", "FULL") and self._rng.random() < _MISSING
@@ -379,7 +386,7 @@ def _of(condition: exp.Expr, alias: str) -> bool:
     return (
         type(condition) is exp.EQ
         and isinstance(condition.this, exp.Column)
-        and condition.this.table.lower() == alias.lower()
+        and condition.this.table.lower() == alias
         and constant(condition.expression) is not None
     )
 
