@@ -159,7 +159,7 @@ def _edges(conditions: list[Condition], spans: list[int], kind: str, cast: str) 
 def _good(own: list[Condition], edges: tuple[Any, ...], plain: tuple[Any, ...], kind: str) -> tuple[Any, ...]:
     if not own:
         return edges if edges and not isinstance(edges[0], str) else ()
-    candidates = list(dict.fromkeys([*edges, *plain]))
+    candidates = [*edges, *(value for value in plain if value not in edges)]
     scores = [sum(_passes(value, condition, kind) for condition in own) for value in candidates]
     best = max(scores, default=0)
     return tuple(value for value, score in zip(candidates, scores, strict=True) if score == best)

@@ -2,6 +2,8 @@ import random
 
 from helpers.adversary.points import points
 from helpers.adversary.pools import pools
+from helpers.adversary.schema import Table
+from helpers.compare import Column
 from tests.unit.adversary.world import ASSETS, ORDERS, READINGS, SITES, TARIFFS
 
 TABLES = (SITES, ASSETS, ORDERS, READINGS, TARIFFS)
@@ -33,3 +35,9 @@ def test_a_draw_is_of_the_type_and_follows_its_generator() -> None:
     assert drawn[0] == drawn[1]
     assert {type(value) for value in drawn[0]} == {float}
     assert sum(value > 5 for value in drawn[0]) > 25
+
+
+def test_a_column_of_lists_may_be_compared() -> None:
+    table = Table("t", (Column("tags", "array<string>"),))
+    made, _ = pools([table], points("SELECT 1 FROM t WHERE array_position(tags, 'a') > 2", [table]))
+    assert made["t", "tags"].good == ([],)
