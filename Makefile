@@ -11,7 +11,7 @@ ARGS ?=
 PAIR ?=
 # Tests run in so many processes, each with services and a Spark of its own (about 4 GB).
 JOBS ?= 2
-# `make proof` runs every so manieth of each file's proofs: 1 = all; 3 = a third of them, chosen by the commit.
+# `make proof` runs all proofs of the lessons, and of other files every so manieth, chosen by the commit: 1 = all.
 SHARE ?= 1
 PYTEST = $(BIN)/pytest -q -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -66,7 +66,7 @@ test: setup ## Format, lint, types, layers, then all tests on real services
 	@$(MAKE) --no-print-directory lint
 	@$(PYTEST) -m "not proof"
 
-proof: setup ## What takes longer than `make test` (SHARE=3: a third of each file's proofs, as CI does)
+proof: setup ## What takes longer than `make test` (SHARE=3: a third of what are no lessons, as CI does)
 	@$(PYTEST) -m proof --share $(SHARE)
 
 bench: setup ## Measure a pipeline run, the checks of the lessons, the bridge beside others (ARGS=pipeline, lessons or bridge)
