@@ -9,6 +9,7 @@ from datetime import date
 from itertools import count
 from typing import Any, TypeVar
 
+from helpers.adversary.computed import denied
 from helpers.adversary.plan import Plan, Wishes
 from helpers.adversary.pools import NUMBERS, OPERATORS, matches
 from helpers.adversary.steps import fits, moved, neighbours, parsed
@@ -20,6 +21,8 @@ TIED = 6
 """Ways with rows that tie."""
 TRIES = 20
 """Draws of values for conditions between two cells, such as one less than the other."""
+DRAWS = 100
+"""The same for conditions on what is computed of cells."""
 _FIRST = 1_000
 _APART = 9
 _ASKED = 0.7
@@ -62,6 +65,8 @@ def near_ways(way: Way) -> Iterator[Way]:
         yield apart
         for nulls in ([cell], [cell, other]):
             yield replace(apart, held=[*way.held, *(Held(one, "NULL") for one in nulls)])
+    for at, condition in enumerate(way.further):
+        yield replace(way, further=[*_without(way.further, at), denied(condition)])
     for at, (one, _, less) in enumerate(way.ordered):
         yield replace(way, ordered=_without(way.ordered, at), equal=[*way.equal, (one, less, 0)])
 
@@ -122,7 +127,18 @@ class _Values:
         classes = _classes(way)
         # Values for conditions between two cells are drawn until they hold; where they never do, others may.
         drawn = (self._drawn(way, classes) for _ in range(TRIES))
-        return next((one for one in drawn if one is None or _in_order(way, one)), None)
+        values = next((one for one in drawn if one is None or _in_order(way, one)), None)
+        return values if values is None else self._computed(way, values)
+
+    def _computed(self, way: Way, values: dict[Cell, Any]) -> dict[Cell, Any]:
+        """Other values in cells that are only computed with, so that what is computed holds if possible."""
+        cells = sorted({cell for one in way.further for cell in one.cells} - values.keys())
+        free = [cell for cell in cells if self._kind(way, cell).split("(")[0] in NUMBERS]
+        for _ in range(DRAWS if free else 0):
+            drawn = {cell: self._anything(self._kind(way, cell), True) for cell in free}
+            if all(one.holds({**values, **drawn}) for one in way.further):
+                return {**values, **drawn}
+        return values
 
     def _placed(self, way: Way, values: Mapping[Cell, Any], times: int = 1) -> Rows:
         found: Rows = []

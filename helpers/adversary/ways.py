@@ -17,8 +17,11 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope
 from sqlglot.optimizer.simplify import simplify
 
+from helpers.adversary.computed import Computed, cell_of, compared, computed, constant_of
 from helpers.adversary.names import Names
 from helpers.adversary.points import COMPARISONS, MIRROR
+from helpers.adversary.pools import OPERATORS
+from helpers.adversary.steps import parsed
 
 MOST_READINGS = 40
 """A query that reads tables more often gets no ways: their rows would be too many."""
@@ -66,6 +69,8 @@ class Way:
     equal: list[tuple[Cell, Cell, int]] = field(default_factory=list)
     """The first is so much more than the second."""
     ordered: list[tuple[Cell, str, Cell]] = field(default_factory=list)
+    further: list[Computed] = field(default_factory=list)
+    """Conditions on what is computed: true, or at least not false."""
     copies: dict[int, int] = field(default_factory=dict)
     """How often a reading's row is needed, for a number of rows is asked for; else once."""
     possible: bool = True
@@ -79,8 +84,8 @@ class Rows:
     end: int
 
 
-Out = Cell | Rows | str | None
-"""What a query gives in a column: a cell, a number of rows, a literal's text, or something else that is computed."""
+Out = Cell | Computed | Rows | str | None
+"""What a query gives in a column: a cell, what is computed, a number of rows, a literal's text; None = unknown."""
 Columns = list[tuple[str, Out]]
 Sources = Mapping[str, Mapping[str, Out]]
 
@@ -125,6 +130,7 @@ def merged(way: Way) -> Way:
         list(dict.fromkeys(Held(moved(one.cell), one.operator, one.literals) for one in way.held)),
         list(dict.fromkeys(pair for pair in equal if pair[0] != pair[1])),
         [(moved(one), operator, moved(other)) for one, operator, other in way.ordered],
+        [one.moved(moved) for one in way.further],
         {place[kept[at]]: number for at, number in way.copies.items()},
     )
 
@@ -294,6 +300,8 @@ class _Walk:
             self.way.equal.append((one, other, shift))
         elif isinstance(one, Cell) and isinstance(other, Cell) and "LIKE" not in operator:
             self.way.ordered.append((one, operator, other))
+        elif operator in OPERATORS and (ours := _as_computed(one)) and (theirs := _as_computed(other)):
+            self.way.further.append(compared(operator, ours, theirs))
 
     def _takes_equal(self, operator: str) -> bool:
         return operator == "EQ" or (operator in ("LTE", "GTE") and self._rng.random() < _EQUAL)
@@ -319,7 +327,13 @@ class _Walk:
         if isinstance(node, exp.Subquery | exp.Query):
             given = self.query(node, around)
             return (given[0][1] if len(given) == 1 else None), 0
-        return None, 0
+        return computed(node, lambda part: self._known(part, around)), 0
+
+    def _known(self, node: exp.Expr, around: Sequence[Sources]) -> Computed | None:
+        text = constant(node)
+        if text is not None:
+            return _as_computed(text)
+        return _as_computed(_looked_up(node, around)) if isinstance(node, exp.Column) else None
 
     def _counted(self, asked: Rows, number: str) -> None:
         """Where a number of rows is asked for, the reading that joins most comes so often."""
@@ -357,6 +371,13 @@ def _is_about_one(text: str | None) -> bool:
         return text is not None and _LITTLE[0] <= float(text) <= _LITTLE[1]
     except ValueError:
         return False
+
+
+def _as_computed(out: Out) -> Computed | None:
+    if isinstance(out, str):
+        number = parsed(out, "double")
+        return constant_of(out if number is None else number)
+    return cell_of(out) if isinstance(out, Cell) else out if isinstance(out, Computed) else None
 
 
 def _looked_up(column: exp.Column, around: Sequence[Sources]) -> Out:

@@ -11,7 +11,7 @@ from helpers.cli.bench.tpc import benchmark, database
 from helpers.compare import Column
 from tests.unit.adversary.world import TABLES
 
-REACHED = {"tpch": 22, "tpcds": 88}
+REACHED = {"tpch": 22, "tpcds": 92}
 """Queries whose answer the made rows reach: of 22 and of 99."""
 
 LOOSE = [Table(one.name, tuple(Column(each.name, each.type) for each in one.columns)) for one in TABLES]
@@ -37,6 +37,9 @@ QUERIES = [
     """SELECT * FROM sites s JOIN assets a USING (site_id)
        JOIN (SELECT site_id, avg(cost) AS price FROM work_orders GROUP BY site_id) w USING (site_id)
        WHERE s.capacity BETWEEN 0.9 * w.price AND 1.1 * w.price""",
+    """WITH y AS (SELECT site_id, state, sum(cost * 2 - order_id) AS total FROM work_orders GROUP BY site_id, state)
+       SELECT * FROM y one JOIN y other ON one.site_id = other.site_id AND one.total > 0 AND one.state = 'open'
+       WHERE CASE WHEN one.total > 0 THEN other.total / one.total ELSE NULL END > coalesce(one.total, 1) / 20""",
     "SELECT * FROM sites s LEFT JOIN assets a ON a.site_id = s.site_id WHERE a.asset_id IS NULL AND s.name = 'WT-1'",
     "SELECT * FROM sites WHERE capacity = (SELECT max(cost) FROM work_orders WHERE state = 'open')",
 ]
