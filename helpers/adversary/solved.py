@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from helpers.adversary.computed import denied
 from helpers.adversary.plan import Plan, Wishes
 from helpers.adversary.pools import NUMBERS, OPERATORS, matches
-from helpers.adversary.steps import fits, moved, neighbours, parsed
+from helpers.adversary.steps import WIDTHS, fits, moved, neighbours, parsed
 from helpers.adversary.ways import Cell, Held, Way
 
 MOST_ROWS = 900
@@ -155,7 +155,9 @@ class _Values:
             name = place[1]
             if place[0] == table and name not in row and self._plan.rng.random() < _ASKED:
                 values = [parsed(one.literal, self._tables[table].kind(name)) for one in conditions]
-                known = [value for value in values if value is not None]
+                known = [
+                    value for value in values if value is not None and fits(value, self._tables[table].kind(name))
+                ]
                 found |= {name: self._plan.rng.choice(known)} if known else {}
         return found
 
@@ -171,7 +173,8 @@ class _Values:
             if not conditions and len(members) == 1 and not others:
                 continue
             kinds = {member: self._kind(way, member) for member in members}
-            root = min(members, key=lambda member: kinds[member] == "string")
+            # What the narrowest of them holds all others hold.
+            root = min(members, key=lambda member: (kinds[member] == "string", WIDTHS.get(kinds[member], 99)))
             beside = [one for cell in others for one in held.get(cell, ())] if others else None
             drawn = self._one(conditions, kinds[root], beside, len(members) > 1)
             if drawn is _NONE:
@@ -198,7 +201,7 @@ class _Values:
         near += [self._some_way_from(self._plan.rng.choice(many), kind) for many in (around, near) if many and beside]
         if not around or not compared:
             near.append(self._anything(kind, beside is not None and not near))
-        fitting = [value for value in near if all(_holds(value, one, kind) for one in compared)]
+        fitting = [value for value in near if fits(value, kind) and all(_holds(value, one, kind) for one in compared)]
         return self._plan.rng.choice(fitting) if fitting else _NONE
 
     def _some_way_from(self, value: Any, kind: str) -> Any:
@@ -207,8 +210,9 @@ class _Values:
     def _anything(self, kind: str, ordered: bool) -> Any:
         number, base = next(self._numbers), kind.split("(")[0]
         if base in NUMBERS:
-            small = ordered or not fits(number, kind)
-            return parsed(str(self._plan.rng.randint(1, 60) if small else number), kind)
+            few = [self._plan.rng.randint(1, most) for most in (60, 9)]
+            numbers = [*few, 0] if ordered else [number, *few, 0]
+            return parsed(str(next(one for one in numbers if fits(one, kind))), kind)
         if base == "string":
             return f"s{number}"
         first = parsed(_FIRST_DAY, kind)

@@ -128,6 +128,14 @@ def test_what_no_way_is_found_through_gets_the_other_sets(sql) -> None:
     assert {"passing", "spread"} <= set(sets(sql, LOOSE))
 
 
+def test_values_fit_the_narrowest_column() -> None:
+    narrow = Table("a", (Column("tiny", "tinyint"), Column("small", "decimal(3,2)"), Column("none", "decimal(2,2)")))
+    wide = Table("b", (Column("big", "bigint"), Column("price", "decimal(9,2)")))
+    sql = """SELECT CASE WHEN a.tiny = 1000 OR a.none > 7 THEN 1 END FROM a JOIN b ON b.big = a.tiny
+             WHERE a.small > 0.5 AND a.small < b.price AND a.none + b.price > 0"""
+    assert answer(sql, sets(sql, [narrow, wide])["solved"])
+
+
 def test_a_query_that_stands_for_a_value_gets_ways_by_themselves() -> None:
     alone = """SELECT * FROM sites s JOIN assets a ON a.model = 'V90' AND s.site_id = a.site_id
                WHERE s.capacity = (SELECT cost FROM work_orders WHERE state = 'open')
