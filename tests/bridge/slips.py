@@ -28,6 +28,11 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("tpcds/49", "DISTINCT was added"): "item is what its rows are grouped by",
     ("tpcds/52", "dt.d_year was dropped from ORDER BY"): "WHERE holds it at one year",
     ("tpcds/57", "avg_monthly_sales > 0 became avg_monthly_sales >= 0"): "at 0 the CASE beside it is NULL",
+    (
+        "tpcds/74",
+        "t_s_firstyear.customer_id = t_w_secyear.customer_id became "
+        "t_s_firstyear.customer_id IS NOT DISTINCT FROM t_w_secyear.customer_id",
+    ): "WHERE holds t_s_firstyear.customer_id equal to others: never NULL",
     ("tpch/13", "NULLS LAST of c_count became NULLS FIRST"): "c_count is a COUNT: never NULL",
     ("tpch/21", "COUNT(*) became COUNT(supplier.s_suppkey)"): "WHERE holds s_suppkey equal to l_suppkey: never NULL",
     ("tpch/3", "orders.o_orderkey was added to GROUP BY"): "WHERE holds it equal to the key l_orderkey",
