@@ -20,7 +20,7 @@ SCALE = 0.01
 AIM = 0.97
 """The least share to be noticed of the mutants that are not equivalent."""
 HARD = 0.90
-"""The same for TPC-DS: of 92 were 88 noticed. The others need a hundred groups, two means that are equal to the digit,
+"""The same for TPC-DS: of 92 were 88 noticed. The others need a hundred groups, two means equal to the digit,
 or one missed condition among two hundred.
 """
 
