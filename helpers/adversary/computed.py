@@ -137,6 +137,5 @@ _MADE: dict[type[exp.Expr], Callable[..., Any]] = {
     exp.Not: _strict(operator.not_),
     exp.And: lambda one, other: bool(one and other),
     exp.Or: lambda one, other: bool(one or other),
-    exp.EQ: _strict(operator.eq),
     **{getattr(exp, name): _strict(make) for name, make in OPERATORS.items()},
 }

@@ -41,7 +41,7 @@ class Names:
             scopes = []
         self._scopes = {id(scope.expression): scope for scope in scopes}
         self._looked_into: set[int] = set()
-        self._known: dict[int | str, list[Field]] = {}
+        self._known: dict[int, list[Field]] = {}
         self._cuts = 0
 
     def scope(self, node: exp.Expr) -> Scope | None:
@@ -139,7 +139,7 @@ class Names:
         return ""
 
     def _offered(self, source: exp.Expr | Scope) -> list[Field]:
-        key = id(source) if isinstance(source, Scope) else source.name.lower()
+        key = id(source)
         if key in self._known:
             return self._known[key]
         if isinstance(source, Scope):
@@ -148,11 +148,11 @@ class Names:
                 self._cuts += 1
                 return []
             cuts = self._cuts
-            self._looked_into.add(id(source))
+            self._looked_into.add(key)
             try:
                 given = self._outputs(source.expression)
             finally:
-                self._looked_into.discard(id(source))
+                self._looked_into.discard(key)
             # As in x(a, b): the alias names the columns anew.
             found = [replace(one, name=name) for one, name in zip(given, _again(source, given), strict=True)]
             if cuts == self._cuts:
