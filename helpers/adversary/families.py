@@ -14,11 +14,11 @@ from helpers.adversary.mutants import parse
 from helpers.adversary.names import Names
 from helpers.adversary.passing import FEW, MANY, null_keys, offsets, passing
 from helpers.adversary.plan import Plan, Wishes
-from helpers.adversary.points import Place, Points, points
+from helpers.adversary.points import SMALL, Place, Points, points
 from helpers.adversary.pools import Pool, pools
 from helpers.adversary.schema import Table
 from helpers.adversary.shapes import FAMILIES
-from helpers.adversary.solved import missing, solved, tied
+from helpers.adversary.solved import missing, plenty, shares, solved, tied
 from helpers.adversary.spread import lone, spread
 from helpers.adversary.ways import merged, ways
 from helpers.core.clock import seeded
@@ -86,8 +86,8 @@ def families(
 
 def joining(sql: str, tables: Sequence[Table], seed: int) -> list[Family]:
     """More sets of rows, that join and pass the query's filters: few of them, many, some with NULL as keys, and some
-    spread in their order; rows for ways through the query, and such as miss them by one condition; where many rows
-    hide what few would show, single rows too.
+    spread in their order; rows for ways through the query, such as miss them by one condition, and more than LIMIT
+    lets pass; where many rows hide what few would show, single rows too.
 
     The arguments are those of `families`, and so is what it raises. They stand by themselves, beside what is fused;
     the first is small enough to be run where every row meets every other.
@@ -105,7 +105,11 @@ def joining(sql: str, tables: Sequence[Table], seed: int) -> list[Family]:
     }
     tree, rng = parse(sql), seeded(seed, "adversary", "ways")
     if paths := ways(tree, Names(tree, tables), rng, WAYS):
-        wishes |= {"solved": partial(solved, ways=paths), "missing": partial(missing, ways=paths)}
+        wishes["solved"] = partial(solved, ways=paths)
+        for number, near in enumerate(shares(paths, rng)):
+            wishes[f"missing {number}" if number else "missing"] = partial(missing, ways=paths, near=near)
+        if found.limit > SMALL:
+            wishes["plenty"] = partial(plenty, ways=paths, rows=found.limit + 2)
         if found.orders:
             wishes["tied"] = partial(tied, ways=paths)
         if found.single:

@@ -18,6 +18,8 @@ Place = tuple[str, str]
 
 COMPARISONS = (exp.LT, exp.LTE, exp.EQ, exp.GTE, exp.GT, exp.NEQ, exp.NullSafeEQ)
 MIRROR = {"LT": "GT", "GT": "LT", "LTE": "GTE", "GTE": "LTE"}
+SMALL = 12
+"""So many rows of a group, and one more, are in the families."""
 UNIT_DAYS = {"WEEK": 7, "MONTH": 31, "YEAR": 366}
 
 
@@ -43,6 +45,8 @@ class Points:
     """Days between two dates, or added to one, that something depends on."""
     sizes: set[int] = field(default_factory=set)
     """Small numbers that a count, a rank or LIMIT is held against."""
+    limit: int = 0
+    """The greatest LIMIT."""
     groups: dict[Place, None] = field(default_factory=dict)
     orders: dict[Place, None] = field(default_factory=dict)
     partners: dict[Place, dict[Place, int]] = field(default_factory=lambda: defaultdict(dict))
@@ -120,7 +124,7 @@ def _pair(operator: str, sought: exp.Expr, literal: exp.Expr, node: exp.Expr, fo
     filters = node.find_ancestor(exp.Case, exp.If, exp.AggFunc) is None
     counting = sought.find(exp.Count, exp.CountIf, exp.Window) is not None
     origins = names.origins(sought)
-    if not values[0].is_string and values[0].is_int and (counting or not origins) and int(values[0].this) <= 12:
+    if not values[0].is_string and values[0].is_int and (counting or not origins) and int(values[0].this) <= SMALL:
         found.sizes.add(int(values[0].this))
     if counting:
         return
@@ -166,8 +170,10 @@ def _other(node: exp.Expr, found: Points, names: Names) -> None:
         found.orders.update(dict.fromkeys(names.origins(node.this)))
     elif isinstance(node, exp.WindowSpec):
         _reach(node, found, names)
-    elif isinstance(node, exp.Limit) and isinstance(node.expression, exp.Literal) and int(node.expression.this) <= 12:
-        found.sizes.add(int(node.expression.this))
+    elif isinstance(node, exp.Limit) and isinstance(node.expression, exp.Literal):
+        rows = int(node.expression.this)
+        found.limit = max(found.limit, rows)
+        found.sizes.update([rows] if rows <= SMALL else ())
     elif isinstance(node, exp.Div | exp.Mod) and not node.expression.find(exp.Nullif):
         found.divisors.update(names.origins(node.expression))
     elif isinstance(node, exp.Cast) and names.type(node.this) == "string" and names.type(node) != "string":

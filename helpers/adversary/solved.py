@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -13,10 +14,14 @@ from helpers.adversary.computed import denied
 from helpers.adversary.plan import Plan, Wishes
 from helpers.adversary.pools import NUMBERS, OPERATORS, matches
 from helpers.adversary.steps import WIDTHS, fits, moved, neighbours, parsed
-from helpers.adversary.ways import Cell, Held, Way
+from helpers.adversary.ways import Cell, Held, Way, part, together
 
 MOST_ROWS = 900
 """Rows of all tables together, about: a set is run in a second."""
+MOST_PLENTY = 2_500
+"""The same for the set that has more rows than LIMIT lets pass."""
+MOST_SETS = 4
+"""Sets of rows that miss conditions."""
 TIED = 6
 """Ways with rows that tie."""
 TRIES = 20
@@ -39,12 +44,34 @@ def solved(plan: Plan, ways: Sequence[Way], twice: bool = True) -> Wishes:
     return _wishes(plan, (values.rows(way, times) for way in ways for times in ((1, 2) if twice else (1,))))
 
 
-def missing(plan: Plan, ways: Sequence[Way]) -> Wishes:
-    """For each condition of the ways rows that miss it and hold the others; first some that hold all."""
-    values = _Values(plan)
+def missing(plan: Plan, ways: Sequence[Way], near: Sequence[Way]) -> Wishes:
+    """Rows of the near ways, after some that hold all conditions."""
+    return _wishes(plan, map(_Values(plan).rows, [*ways[:2], *near]))
+
+
+def shares(ways: Sequence[Way], rng: random.Random) -> list[list[Way]]:
+    """For each condition of the ways the near ones that miss it and hold the others, shared out among a few sets."""
     near = [one for way in ways for one in near_ways(way)]
-    plan.rng.shuffle(near)
-    return _wishes(plan, map(values.rows, [*ways[:2], *near]))
+    rng.shuffle(near)
+    room = MOST_ROWS - sum(len(way.readings) for way in ways[:2])
+    found: list[list[Way]] = []
+    left = 0
+    for way in near:
+        if len(way.readings) > left:
+            if len(found) == MOST_SETS:
+                break
+            found.append([])
+            left = room
+        found[-1].append(way)
+        left -= len(way.readings)
+    return found
+
+
+def plenty(plan: Plan, ways: Sequence[Way], rows: int) -> Wishes:
+    """Through one way so many rows of the answer, in groups and places of an order of their own."""
+    values = _Values(plan)
+    made = (list(values.many(way, rows)) for way in ways if rows * len(way.readings) <= MOST_PLENTY)
+    return _wishes(plan, next(filter(None, made), []), MOST_PLENTY)
 
 
 def tied(plan: Plan, ways: Sequence[Way]) -> Wishes:
@@ -56,19 +83,28 @@ def tied(plan: Plan, ways: Sequence[Way]) -> Wishes:
 
 
 def near_ways(way: Way) -> Iterator[Way]:
-    """The way with one condition turned into its opposite, for each of them."""
+    """The way with one condition turned into its opposite, for each of them: of its readings those alone that
+    conditions hold to the one that misses.
+    """
+    beside = together(way)
     for at, held in enumerate(way.held):
         for operator in _OPPOSITES[held.operator]:
-            yield replace(way, held=[*_without(way.held, at), replace(held, operator=operator)])
+            yield part(
+                replace(way, held=[*_without(way.held, at), replace(held, operator=operator)]),
+                beside[held.cell.reading],
+            )
     for at, (cell, other, _) in enumerate(way.equal):
         apart = replace(way, equal=_without(way.equal, at))
-        yield apart
-        for nulls in ([cell], [cell, other]):
-            yield replace(apart, held=[*way.held, *(Held(one, "NULL") for one in nulls)])
+        for nulls in ([], [cell], [cell, other]):
+            nothing = [Held(one, "NULL") for one in nulls]
+            yield part(replace(apart, held=[*way.held, *nothing]), beside[cell.reading])
     for at, condition in enumerate(way.further):
-        yield replace(way, further=[*_without(way.further, at), denied(condition)])
+        denying = replace(way, further=[*_without(way.further, at), denied(condition)])
+        for cell in sorted(condition.cells)[:1]:
+            yield part(denying, beside[cell.reading])
     for at, (one, _, less) in enumerate(way.ordered):
-        yield replace(way, ordered=_without(way.ordered, at), equal=[*way.equal, (one, less, 0)])
+        level = replace(way, ordered=_without(way.ordered, at), equal=[*way.equal, (one, less, 0)])
+        yield part(level, beside[one.reading])
 
 
 def _without(many: list[T], at: int) -> list[T]:
@@ -88,12 +124,28 @@ class _Values:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._tables = {table.name.lower(): table for table in plan.tables}
+        self._kinds = {
+            (name, column.name.lower()): table.kind(column.name)
+            for name, table in self._tables.items()
+            for column in table.columns
+        }
         self._numbers = count(_FIRST)
 
     def rows(self, way: Way, times: int = 1) -> Rows:
         """The rows of a way; none where its conditions exclude one another."""
         values = self._in_order(way)
         return [] if values is None else self._placed(way, values, times)
+
+    def many(self, way: Way, times: int) -> Iterator[Rows]:
+        """The rows of a way so often, each time with other values in what is grouped or ordered by."""
+        turned = {*self._plan.points.groups, *self._plan.points.orders}
+        cells = [Cell(at, name) for at, table in enumerate(way.readings) for owner, name in turned if owner == table]
+        for _ in range(times):
+            values = self._in_order(way)
+            if values is None:
+                return
+            fresh = {cell: self._anything(self._kind(way, cell), False) for cell in sorted(cells)}
+            yield self._placed(way, {**fresh, **values})
 
     def alike(self, way: Way) -> Iterator[Rows]:
         """The rows of a way again and again, with other values in one column that is ordered by, or none."""
@@ -133,9 +185,9 @@ class _Values:
     def _computed(self, way: Way, values: dict[Cell, Any]) -> dict[Cell, Any]:
         """Other values in cells that are only computed with, so that what is computed holds if possible."""
         cells = sorted({cell for one in way.further for cell in one.cells} - values.keys())
-        free = [cell for cell in cells if self._kind(way, cell).split("(")[0] in NUMBERS]
+        free = {cell: kind for cell in cells if (kind := self._kind(way, cell)).split("(")[0] in NUMBERS}
         for _ in range(DRAWS if free else 0):
-            drawn = {cell: self._anything(self._kind(way, cell), True) for cell in free}
+            drawn = {cell: self._anything(kind, True) for cell, kind in free.items()}
             if all(one.holds({**values, **drawn}) for one in way.further):
                 return {**values, **drawn}
         return values
@@ -154,10 +206,9 @@ class _Values:
         for place, conditions in self._plan.points.conditions.items():
             name = place[1]
             if place[0] == table and name not in row and self._plan.rng.random() < _ASKED:
-                values = [parsed(one.literal, self._tables[table].kind(name)) for one in conditions]
-                known = [
-                    value for value in values if value is not None and fits(value, self._tables[table].kind(name))
-                ]
+                kind = self._kinds[place]
+                values = [parsed(one.literal, kind) for one in conditions]
+                known = [value for value in values if value is not None and fits(value, kind)]
                 found |= {name: self._plan.rng.choice(known)} if known else {}
         return found
 
@@ -186,7 +237,7 @@ class _Values:
         return values
 
     def _kind(self, way: Way, cell: Cell) -> str:
-        return self._tables[way.readings[cell.reading]].kind(cell.column)
+        return self._kinds[way.readings[cell.reading], cell.column]
 
     def _nullable(self, way: Way, cell: Cell) -> bool:
         return self._tables[way.readings[cell.reading]].nullable(cell.column)
@@ -294,11 +345,11 @@ def _as(value: Any, kind: str) -> Any:
     return value if given is None else given
 
 
-def _wishes(plan: Plan, made: Iterable[Rows]) -> Wishes:
+def _wishes(plan: Plan, made: Iterable[Rows], most: int = MOST_ROWS) -> Wishes:
     wishes: Wishes = {table.name.lower(): [] for table in plan.tables}
     for one in made:
         for table, wish in one:
             wishes[table].append(wish)
-        if sum(map(len, wishes.values())) >= MOST_ROWS:
+        if sum(map(len, wishes.values())) >= most:
             break
     return wishes

@@ -8,9 +8,9 @@ satisfies a query, and near it one that misses in one condition.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -120,18 +120,43 @@ def merged(way: Way) -> Way:
     first: dict[tuple[str, object], int] = {}
     kept = {at: first.setdefault((table, held[at] or at), at) for at, table in enumerate(way.readings)}
     place = {at: number for number, at in enumerate(sorted(set(kept.values())))}
+    return _numbered(way, {at: place[one] for at, one in kept.items()})
+
+
+def part(way: Way, readings: Collection[int]) -> Way:
+    """Of the way these readings alone, and what must hold for them."""
+    return _numbered(way, {at: number for number, at in enumerate(sorted(readings))})
+
+
+def together(way: Way) -> list[set[int]]:
+    """For each reading those that conditions hold to it, itself among them, also through others."""
+    found = [{at} for at in range(len(way.readings))]
+    conditions = [(one, other) for one, other, _ in way.equal] + [(one, other) for one, _, other in way.ordered]
+    for cells in [*conditions, *(one.cells for one in way.further)]:
+        joined: set[int] = set().union(*(found[cell.reading] for cell in cells))
+        for at in joined:
+            found[at] = joined
+    return found
+
+
+def _numbered(way: Way, places: Mapping[int, int]) -> Way:
+    """The way with other numbers for its readings: those of one number become one, those of none are left out."""
 
     def moved(cell: Cell) -> Cell:
-        return Cell(place[kept[cell.reading]], cell.column)
+        return Cell(places[cell.reading], cell.column)
 
-    equal = [(moved(one), moved(other), shift) for one, other, shift in way.equal]
+    def stay(*cells: Cell) -> bool:
+        return all(cell.reading in places for cell in cells)
+
+    tables = {places[at]: way.readings[at] for at in sorted(places, reverse=True)}
+    equal = [(moved(one), moved(other), shift) for one, other, shift in way.equal if stay(one, other)]
     return Way(
-        [way.readings[at] for at in place],
-        list(dict.fromkeys(Held(moved(one.cell), one.operator, one.literals) for one in way.held)),
+        [tables[number] for number in sorted(tables)],
+        list(dict.fromkeys(replace(one, cell=moved(one.cell)) for one in way.held if stay(one.cell))),
         list(dict.fromkeys(pair for pair in equal if pair[0] != pair[1])),
-        [(moved(one), operator, moved(other)) for one, operator, other in way.ordered],
-        [one.moved(moved) for one in way.further],
-        {place[kept[at]]: number for at, number in way.copies.items()},
+        [(moved(one), operator, moved(other)) for one, operator, other in way.ordered if stay(one, other)],
+        [one.moved(moved) for one in way.further if stay(*one.cells)],
+        {places[at]: number for at, number in way.copies.items() if at in places},
     )
 
 

@@ -104,6 +104,30 @@ def test_each_condition_is_missed_alone_by_some_rows(sql, slips) -> None:
     assert not same
 
 
+def test_more_rows_than_a_limit_lets_pass_are_told_apart() -> None:
+    sql = """SELECT s.region, count(*) FROM sites s JOIN assets a ON a.site_id = s.site_id WHERE a.model = 'V90'
+             GROUP BY s.region ORDER BY s.region LIMIT 40"""
+    plenty = sets(sql, LOOSE)["plenty"]
+    assert [len(answer(sql.replace("40", other), plenty)) for other in ("39", "40", "41")] == [39, 40, 41]
+    assert "plenty" not in sets(sql.replace("40", "4"), LOOSE)
+
+
+def test_a_query_of_many_values_gets_rows_near_each_of_them() -> None:
+    """As in query 88 of TPC-DS: all of their rows together would be too many."""
+    count = "(SELECT count(*) FROM sites s, assets a, work_orders w WHERE s.site_id = a.site_id AND {} AND {}) AS n{}"
+    near = ["s.capacity > {0}", "s.region = 'r{0}'", "a.model < 'm{0}'", "a.installed > DATE '2024-01-{0}'"]
+    values = [
+        (near[number % 4].format(number + 10), f"a.site_id = w.site_id AND w.cost <= {number}", number)
+        for number in range(8)
+    ]
+    sql = f"SELECT {', '.join(count.format(*one) for one in values)}"
+    made = [tables for name, tables in sets(sql, LOOSE).items() if name.startswith("missing")]
+    for first, second, _ in values:
+        for condition in (first, second.split(" AND ")[1]):
+            other = sql.replace(condition, "true")
+            assert any(answer(sql, tables) != answer(other, tables) for tables in made), condition
+
+
 @pytest.mark.parametrize("slip", ["s.region DESC", "a.model DESC", "s.capacity DESC", "a.model NULLS FIRST"])
 def test_each_column_of_an_order_decides_between_some_rows(slip) -> None:
     sql = """SELECT s.region, a.model, s.capacity FROM sites s JOIN assets a ON a.site_id = s.site_id
