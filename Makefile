@@ -66,7 +66,7 @@ test: setup ## Format, lint, types, layers, then all tests on real services
 	@$(MAKE) --no-print-directory lint
 	@$(PYTEST) -m "not proof"
 
-proof: setup ## What takes longer than `make test` (SHARE=4: a quarter of what are no lessons, as CI does)
+proof: setup ## What takes longer than `make test` (SHARE=4: all of lessons and notebooks, a quarter of the rest, as CI does)
 	@$(PYTEST) -m proof --share $(SHARE)
 
 bench: setup ## Measure a pipeline run, the checks of the lessons, the bridge beside others (ARGS=pipeline, lessons or bridge)

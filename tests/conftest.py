@@ -27,8 +27,8 @@ hypothesis.settings.load_profile("gridbridge")
 
 TESTS = Path(__file__).parent
 FOLDERS = ("lessons", "end_to_end", "browser", "notebooks", "services", "layers", "pipelines", "bridge", "unit")
-WHOLE = ("lessons", "unit")
-"""Of these every proof is run each time: verdicts must not be trusted in turns."""
+WHOLE = ("lessons", "notebooks", "browser", "unit")
+"""Of these every proof is run each time: what a learner sees must not be trusted in turns."""
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def pytest_addoption(parser):
         "--share",
         type=int,
         default=1,
-        help="of each file's proofs run every so manieth only, another one with each commit; all of the lessons'",
+        help="of each file's proofs run every so manieth only, another with each commit; all of what a learner sees",
     )
 
 
