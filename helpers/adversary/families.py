@@ -106,7 +106,7 @@ def joining(sql: str, tables: Sequence[Table], seed: int) -> list[Family]:
     tree, rng = parse(sql), seeded(seed, "adversary", "ways")
     if paths := ways(tree, Names(tree, tables), rng, WAYS):
         wishes["solved"] = partial(solved, ways=paths)
-        for number, near in enumerate(shares(paths, rng)):
+        for number, near in enumerate(shares(paths)):
             wishes[f"missing {number}" if number else "missing"] = partial(missing, ways=paths, near=near)
         if found.limit > SMALL:
             wishes["plenty"] = partial(plenty, ways=paths, rows=found.limit + 2)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import count
+from itertools import chain, count
 from typing import Any, TypeVar
 
 from helpers.adversary.computed import denied
@@ -49,21 +48,22 @@ def missing(plan: Plan, ways: Sequence[Way], near: Sequence[Way]) -> Wishes:
     return _wishes(plan, map(_Values(plan).rows, [*ways[:2], *near]))
 
 
-def shares(ways: Sequence[Way], rng: random.Random) -> list[list[Way]]:
-    """For each condition of the ways the near ones that miss it and hold the others, shared out among a few sets."""
-    near = [one for way in ways for one in near_ways(way)]
-    rng.shuffle(near)
+def shares(ways: Sequence[Way]) -> list[list[Way]]:
+    """The ways near these, shared out among a few sets: each once, then again, for other values."""
     room = MOST_ROWS - sum(len(way.readings) for way in ways[:2])
     found: list[list[Way]] = []
     left = 0
-    for way in near:
-        if len(way.readings) > left:
+    everything = list(chain.from_iterable(map(near_ways, ways)))
+    once = {_asked_of(one): at for at, one in reversed(list(enumerate(everything)))}
+    again = sorted(set(range(len(everything))) - set(once.values()))
+    for near in [everything[at] for at in [*sorted(once.values()), *again]]:
+        if len(near.readings) > left:
             if len(found) == MOST_SETS:
                 break
             found.append([])
             left = room
-        found[-1].append(way)
-        left -= len(way.readings)
+        found[-1].append(near)
+        left -= len(near.readings)
     return found
 
 
@@ -109,6 +109,10 @@ def near_ways(way: Way) -> Iterator[Way]:
 
 def _without(many: list[T], at: int) -> list[T]:
     return [*many[:at], *many[at + 1 :]]
+
+
+def _asked_of(way: Way) -> tuple[Any, ...]:
+    return (*way.readings, *way.held, *way.equal, *way.ordered, *way.further)
 
 
 _OPPOSITES = {

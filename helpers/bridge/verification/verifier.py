@@ -144,10 +144,12 @@ class Verifier:
 
     def _by_rows(self, judge: Judge, sides: Sides, seconds: float) -> Verification:
         sets = self._samples()
-        # Where every row meets every other, only small sets are run in time.
-        if products(self._plans(sides)["code"]):
+        # Where every row meets every other, only small sets are run in time; where the query itself has no such
+        # join, the others are worth a try.
+        plans = self._plans(sides)
+        if products(plans["code"]):
             self._small = self._small or small(sets, self.sides.tree)
-            sets = self._small
+            sets = self._small if products(plans["query"]) else [*self._small, *sets]
         tried = self._tried(judge, sets, sides)
         # Where many rows make both stop, few may not; and what LIMIT hides of many, it shows of few.
         limit = most(self.sides.tree)

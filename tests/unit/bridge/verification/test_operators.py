@@ -20,3 +20,13 @@ def test_a_join_of_all_with_all_is_a_product() -> None:
     assert products(plan("Project", "CartesianProduct", "Scan"))
     assert products(plan("BroadcastNestedLoopJoin", "Scan"))
     assert not products(plan("SortMergeJoin", "Scan"))
+
+
+def test_a_join_with_a_single_row_is_no_product() -> None:
+    count = Node("BroadcastExchange", children=(Node("HashAggregate", {"Keys": "[]"}, children=(Node("Scan"),)),))
+    groups = Node("HashAggregate", {"Keys": "[region#1]"}, children=(Node("Scan"),))
+    assert not products(Plan(Node("BroadcastNestedLoopJoin", children=(Node("Scan"), count))))
+    assert not products(
+        Plan(Node("CartesianProduct", children=(count, Node("CartesianProduct", children=(count, groups)))))
+    )
+    assert products(Plan(Node("CartesianProduct", children=(Node("Scan"), groups))))
