@@ -34,6 +34,18 @@ def test_several_are_told_in_a_table(readings):
     assert (int(few[1]), int(every[1])) == (4, 24)
 
 
+def test_what_a_subquery_reads_is_told_and_not_counted(readings):
+    asked = readings.where("site_id = 'rsf'").where(readings.agg(F.count("kw")).scalar() > 0)
+    told = str(cost(asked)).splitlines()
+    assert [line.split(";")[0].strip() for line in told if "files  " in line] == [
+        "files     4, 1,440 rows",
+        "files     read by a subquery, and not counted",
+    ]
+    assert not any("subquery" in line for line in told if "left out by" in line)
+    (row,) = [line.split("|") for line in str(cost(asked=asked)).splitlines() if line.startswith("asked")]
+    assert [row[1].strip(), row[2].strip()] == ["4", "1,440 + subquery"]
+
+
 def test_a_picture_has_each_plan_under_its_name(readings):
     by_site = readings.groupBy("site_id").count()
     shown = plan(before=by_site, after=by_site.where("site_id = 'rsf'"))._repr_mimebundle_()
