@@ -1,5 +1,7 @@
 """The check itself, on one small exercise: whatever an answer does, it gets a sentence and the session lives on."""
 
+import signal
+import sys
 import time
 from dataclasses import replace
 
@@ -350,6 +352,69 @@ def test_an_answer_that_takes_too_long_is_stopped(spark):
     verdict = verdict_on(answer, spark, seconds=1)
     assert verdict.kind == "error"
     assert "stopped after 1 s" in verdict.sentence
+    assert time.monotonic() - begin < 20
+    assert alive(spark)
+
+
+def _stops_the_session(sites, work_orders):
+    sites.sparkSession.stop()
+    return left_join(sites, work_orders)
+
+
+def _exits(sites, work_orders):
+    sys.exit()
+
+
+def _raises_what_ctrl_c_raises(sites, work_orders):
+    raise KeyboardInterrupt
+
+
+def _asks_for_an_rdd(sites, work_orders):
+    return sites.rdd.map(len)
+
+
+def _gives_up_in_words(sites, work_orders):
+    raise NotImplementedError("I did try")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words", "line"),
+    [
+        (_stops_the_session, "an answer must not stop it", "line 2: sites.sparkSession.stop()"),
+        (_exits, "ends the whole program", "line 2: sys.exit()"),
+        (_raises_what_ctrl_c_raises, "KeyboardInterrupt", "line 2: raise KeyboardInterrupt"),
+        (_asks_for_an_rdd, "there are no RDDs", "line 2: return sites.rdd.map(len)"),
+        (_gives_up_in_words, "I did try", 'line 2: raise NotImplementedError("I did try")'),
+    ],
+)
+def test_whatever_ends_an_answer_is_told_and_the_session_lives_on(spark, answer, words, line):
+    verdict = verdict_on(answer, spark)
+    assert verdict.kind == "error"
+    assert words in verdict.sentence
+    assert verdict.error_line == line
+    assert alive(spark)
+
+
+def test_ctrl_c_while_an_answer_runs_ends_the_check(spark):
+    def answer(sites, work_orders):
+        signal.raise_signal(signal.SIGINT)
+        return sites
+
+    with pytest.raises(KeyboardInterrupt):
+        verdict_on(answer, spark)
+    assert alive(spark)
+
+
+def test_an_answer_that_tries_for_ever_is_stopped(spark):
+    def answer(sites, work_orders):
+        while True:
+            try:
+                time.sleep(60)
+            except:  # noqa: E722
+                pass
+
+    begin = time.monotonic()
+    assert "stopped after 1 s" in verdict_on(answer, spark, seconds=1).sentence
     assert time.monotonic() - begin < 20
     assert alive(spark)
 
