@@ -395,6 +395,25 @@ def test_whatever_ends_an_answer_is_told_and_the_session_lives_on(spark, answer,
     assert alive(spark)
 
 
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        (lambda sites: sites.selectExpr("site_id", "INTERVAL 1 YEAR AS orders"), "an interval that may hold months"),
+        (
+            lambda sites: sites.selectExpr("site_id", "make_interval(1, 2) AS orders"),
+            "an interval that may hold months",
+        ),
+        (lambda sites: sites.selectExpr("site_id", "TIME'10:00:00' AS orders"), "a time of day"),
+        (lambda sites: sites.sparkSession.readStream.format("rate").load(), "is a stream"),
+    ],
+)
+def test_a_result_that_cannot_leave_spark_is_told_in_plain_words(spark, result, words):
+    verdict = verdict_on(lambda sites, work_orders: result(sites), spark)
+    assert verdict.kind == "error"
+    assert words in verdict.sentence
+    assert "Arrow" not in verdict.sentence.partition(" [")[0]
+
+
 def test_ctrl_c_while_an_answer_runs_ends_the_check(spark):
     def answer(sites, work_orders):
         signal.raise_signal(signal.SIGINT)
