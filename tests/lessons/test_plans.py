@@ -1,5 +1,7 @@
 """What the desk shows of a query: its cost, its picture, and its twin in the other language."""
 
+import re
+
 import pytest
 from pyspark.sql import functions as F
 
@@ -52,6 +54,18 @@ def test_a_picture_has_each_plan_under_its_name(readings):
     assert shown["text/vnd.mermaid"].count("subgraph") == 2
     assert shown["text/plain"].startswith("before\nHashAggregate")
     assert "#" not in shown["text/plain"]
+
+
+def test_a_picture_of_what_ran_tells_rows_and_bytes_in_both_its_forms(readings):
+    of_a_site = readings.where("site_id = 'rsf'").groupBy("channel").agg(F.max("kw"))
+    ran, planned = (plan(of_a_site, run=run)._repr_mimebundle_() for run in (True, False))
+    for form, joint in (("text/vnd.mermaid", "<br/>"), ("text/plain", "; ")):
+        (scan,) = [line for line in ran[form].splitlines() if "Scan parquet" in line]
+        assert re.search(rf"Scan parquet{joint}1,440 rows{joint}4 files, \d+ kB{joint}PartitionFilters", scan)
+        (shuffle,) = [line for line in ran[form].splitlines() if "Exchange" in line]
+        assert re.search(rf"Exchange{joint}\d+ rows{joint}\d+ kB", shuffle)
+        assert not re.search(r" rows| kB", planned[form])
+    assert re.search(r'\{\{"Exchange', ran["text/vnd.mermaid"])
 
 
 def test_one_frame_or_several_with_names(readings):
