@@ -1,5 +1,6 @@
 """The check itself, on one small exercise: whatever an answer does, it gets a sentence and the session lives on."""
 
+import re
 import signal
 import sys
 import time
@@ -12,8 +13,9 @@ from pyspark.sql import functions as F
 
 from helpers import services
 from helpers.compare import difference
+from helpers.core.errors import ExerciseBroken
 from helpers.desk.show import verdict_card
-from helpers.exercises import Wrong, author, judge, teaching_session, usual
+from helpers.exercises import Column, Contract, Wrong, author, judge, teaching_session, usual
 from helpers.exercises.attempt import Attempt
 from helpers.exercises.author import can_shrink, prove
 from helpers.exercises.variants import inputs, variants
@@ -89,6 +91,35 @@ def test_a_wrong_verdict_tells_the_seed_and_that_seed_makes_its_data(spark):
     assert given == {_rows(tables["work_orders"]) for tables in inputs(ORDERS, 5).values()}
     assert given != {_rows(tables["work_orders"]) for tables in inputs(ORDERS, 6).values()}
     assert "check(urgent_orders, seed=5)" in str(verdict_card(verdict))
+
+
+SITE, COUNT = Column("site_id", "string", False), Column("orders", "bigint", False)
+AT_AN_EMPTY_TITLE = "count_if(CASE WHEN w.title = '' THEN raise_error('no title') ELSE true END)"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"oracle": "SELECT site_ix, 1L AS orders FROM sites"}, "fails: [UNRESOLVED_COLUMN"),
+        ({"oracle": "SELECT site_id, nobody_knows(name) AS orders FROM sites"}, "fails: [UNRESOLVED_ROUTINE"),
+        # Right on the usual data.
+        ({"oracle": ORDERS.oracle.replace("COUNT(w.work_order_id)", AT_AN_EMPTY_TITLE)}, "fails: [USER_RAISED"),
+        ({"contract": Contract("a site", (SITE, Column("n", "bigint")))}, "contradicts its contract"),
+        ({"contract": Contract("a site", (SITE, Column("orders", "string")))}, "contradicts its contract"),
+        ({"contract": Contract("a site", (SITE, COUNT), key=("orders",))}, "contradicts its contract"),
+        ({"contract": Contract("a site", (SITE, COUNT), order=("orders",))}, "contradicts its contract"),
+        (
+            {"oracle": ORDERS.oracle.replace("COUNT(w.work_order_id)", "SUM(CAST(w.priority AS BIGINT))")},
+            "contradicts its contract",
+        ),
+    ],
+    ids=["column", "function", "made data", "name", "type", "key", "order", "NULL"],
+)
+@pytest.mark.parametrize("answer", [left_join, ORDERS.wrong[0].answer], ids=["right", "wrong"])
+def test_an_exercise_that_is_at_fault_is_the_engines_error_and_no_verdict(spark, answer, change, told):
+    with pytest.raises(ExerciseBroken, match=re.escape(f"The oracle of test.urgent_orders {told}")):
+        judge(answer, replace(ORDERS, **change), spark, patience=0)
+    assert alive(spark)
 
 
 def _rows(table):
