@@ -8,6 +8,7 @@ import io
 from collections.abc import Callable, Collection, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
+from types import CodeType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -145,8 +146,8 @@ def called(answer: Answer, arguments: Mapping[str, Any], printed: list[str]) -> 
         with redirect_stdout(out):
             return stoppable(answer, arguments)
     except BaseException as error:
-        if type(error) is NotImplementedError and not error.args:
-            # As editors write a blank body; Spark has a subclass for what it cannot do over Connect.
+        if type(error) is NotImplementedError and not error.args and _raised_in(error) is _code(answer):
+            # As editors write a blank body. Spark has a subclass for what it cannot do over Connect.
             raise NotAttempted from None
         if not isinstance(error, Exception) and not _ends_by_itself(error, answer):
             raise
@@ -159,13 +160,26 @@ def _ends_by_itself(error: BaseException, answer: Answer) -> bool:
     """True for sys.exit, and for what a `raise` in the answer's own file raised: Ctrl-C is neither."""
     if isinstance(error, SystemExit):
         return True
+    where, own, trace = _raised_in(error), _code(answer), _last(error)
+    if where is None or own is None or trace is None or where.co_filename != own.co_filename:
+        return False
+    return any(one.offset == trace.tb_lasti and one.opname == "RAISE_VARARGS" for one in dis.get_instructions(where))
+
+
+def _code(answer: Answer) -> CodeType | None:
+    return getattr(answer, "__code__", None)
+
+
+def _raised_in(error: BaseException) -> CodeType | None:
+    trace = _last(error)
+    return None if trace is None else trace.tb_frame.f_code
+
+
+def _last(error: BaseException) -> TracebackType | None:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    code = trace.tb_frame.f_code if trace is not None else None
-    if trace is None or code is None or code.co_filename != getattr(answer, "__code__", code).co_filename:
-        return False
-    return any(one.offset == trace.tb_lasti and one.opname == "RAISE_VARARGS" for one in dis.get_instructions(code))
+    return trace
 
 
 def refusal(error: BaseException, answer: Answer | str, sql: str | None = None) -> Refused:

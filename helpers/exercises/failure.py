@@ -69,14 +69,15 @@ def _of_stream(text: str, first: str) -> str:
 
 
 def learners_line(error: BaseException, code: CodeType | None) -> str | None:
-    """As in `line 3: return ...`: the last line of this code that led to the error, its first line being 1."""
+    """As in `line 3: return ...`: the last line of this function that led to the error, its first line being 1."""
     return _line(error.__traceback__, code) or _query_line(error, code)
 
 
 def _line(trace: TracebackType | None, code: CodeType | None) -> str | None:
     number = None
     while trace is not None and code is not None:
-        if trace.tb_frame.f_code.co_filename == code.co_filename:
+        # A helper in the same cell has lines of its own: told is where the answer calls it.
+        if trace.tb_frame.f_code.co_filename == code.co_filename and trace.tb_lineno in _lines(code):
             number = trace.tb_lineno
         trace = trace.tb_next
     return _told(code, number) if code and number else None
@@ -93,7 +94,16 @@ def _query_line(error: BaseException, code: CodeType | None) -> str | None:
     return None
 
 
+def _lines(code: CodeType) -> range:
+    """From the first to the last line of a function, with the functions within it."""
+    ends = [line for _, _, line in code.co_lines() if line]
+    inner = [_lines(one).stop - 1 for one in code.co_consts if isinstance(one, CodeType)]
+    return range(code.co_firstlineno, max([code.co_firstlineno, *ends, *inner]) + 1)
+
+
 def _told(code: CodeType, number: int) -> str:
     text = linecache.getline(code.co_filename, number).strip()
+    if number not in _lines(code):
+        return f"outside of {code.co_name}: {text}"
     place = f"line {number - code.co_firstlineno + 1}"
     return f"{place}: {text}" if text else place

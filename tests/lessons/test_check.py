@@ -332,6 +332,17 @@ def test_an_error_of_spark_is_told_with_its_class_and_line(spark):
     assert verdict.error_line == 'line 2: return sites.select("site_ix")'
 
 
+def _picked(frame):
+    return frame.select("site_ix")
+
+
+def test_an_error_in_a_helper_is_told_with_the_line_of_the_helper(spark):
+    def answer(sites, work_orders):
+        return _picked(sites)
+
+    assert verdict_on(answer, spark).error_line == 'outside of answer: return frame.select("site_ix")'
+
+
 def test_an_error_on_made_data_only_is_shown_on_few_rows(spark):
     def answer(sites, work_orders):
         marked = work_orders.withColumn("bad", F.when(F.length("title") == 0, F.raise_error(F.lit("empty"))))
@@ -404,6 +415,15 @@ def _asks_for_an_rdd(sites, work_orders):
     return sites.rdd.map(len)
 
 
+class _Abstract:
+    def frame(self):
+        raise NotImplementedError
+
+
+def _calls_what_nobody_wrote(sites, work_orders):
+    return _Abstract().frame()
+
+
 def _gives_up_in_words(sites, work_orders):
     raise NotImplementedError("I did try")
 
@@ -415,6 +435,7 @@ def _gives_up_in_words(sites, work_orders):
         (_exits, "ends the whole program", "line 2: sys.exit()"),
         (_raises_what_ctrl_c_raises, "KeyboardInterrupt", "line 2: raise KeyboardInterrupt"),
         (_asks_for_an_rdd, "there are no RDDs", "line 2: return sites.rdd.map(len)"),
+        (_calls_what_nobody_wrote, "NotImplementedError", "line 2: return _Abstract().frame()"),
         (_gives_up_in_words, "I did try", 'line 2: raise NotImplementedError("I did try")'),
     ],
 )
