@@ -67,12 +67,16 @@ def _row(name: str, plan: Plan) -> dict[str, object]:
     return {
         "query": name,
         "files": plan.files_read,
-        "rows read": f"{plan.rows_read:,}",
+        "rows read": f"{plan.rows_read:,}{_more(plan)}",
         "pushed": ", ".join(sorted({one for scan in plan.reads for one in scan.pushed})) or "-",
         "shuffles": plan.shuffles,
-        "rows moved": _moved(plan),
+        "rows moved": _moved(plan) + _more(plan),
         "joins": ", ".join(plan.joins) or "-",
     }
+
+
+def _more(plan: Plan) -> str:
+    return " + subquery" if plan.uncounted else ""
 
 
 def _lines(plan: Plan) -> Iterator[str]:
@@ -83,7 +87,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     if plan.stored:
         yield f"stored    read {plan.stored} x from a cache or a checkpoint"
     yield f"shuffles  {plan.shuffles}"
-    yield f"moved     {_moved(plan)} rows"
+    yield f"moved     {_moved(plan)} rows{_more(plan)}"
     if plan.joins:
         yield f"joins     {', '.join(plan.joins)}"
     if plan.python:
@@ -96,7 +100,8 @@ def _moved(plan: Plan) -> str:
 
 
 def _read(scan: Scan) -> Iterator[str]:
-    yield f"files     {scan.files}, {scan.rows:,} rows; columns: {', '.join(scan.columns) or 'none'}"
+    read = "read by a subquery, and not counted" if scan.files is None else f"{scan.files}, {scan.rows:,} rows"
+    yield f"files     {read}; columns: {', '.join(scan.columns) or 'none'}"
     if scan.pruned:
         yield f"          folders left out by {', '.join(sorted(scan.pruned))}"
     if scan.pushed:

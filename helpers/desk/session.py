@@ -15,6 +15,8 @@ _started: list[SparkSession] = []
 
 def session() -> SparkSession:
     """This kernel's Spark Connect session, with the classroom's tables as temporary views (sites, assets, ...)."""
+    if _started and getattr(_started[0], "is_stopped", False):
+        forget()
     if not _started:
         spark = teaching_session()
         silence()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from helpers.core.errors import UserError
+from helpers.core.errors import ExerciseBroken, UserError
 from helpers.desk.card import Block, Card, Say, Show
 from helpers.desk.session import session
 from helpers.desk.show import contract_card, solution_card, verdict_card
@@ -24,7 +24,8 @@ Named = Callable[..., Any] | str
 def check(answer: Named, sql: str | None = None, seed: int | None = None) -> Card:
     """Judge an answer: `check(my_function)`, or `check("its_name", "SELECT ...")` for Spark SQL.
 
-    seed: of the made data, to repeat a verdict. Raises UserError where no exercise has that name.
+    seed: of the made data, to repeat a verdict. Raises UserError where no exercise has that name, ExerciseBroken
+    where the exercise itself is at fault.
     """
     found = find(answer)
     if isinstance(answer, str) and sql is None:
@@ -32,8 +33,12 @@ def check(answer: Named, sql: str | None = None, seed: int | None = None) -> Car
             "A name alone cannot be checked.", f'check({found.name}) or check("{found.name}", "SELECT ...")'
         )
     spark = session() if found.uses_spark else None
-    with steps(found.title) as tell:
-        verdict = judge(answer if sql is None else sql, found, spark, seed, tell=tell)
+    try:
+        with steps(found.title) as tell:
+            verdict = judge(answer if sql is None else sql, found, spark, seed, tell=tell)
+    except ExerciseBroken as broken:
+        cause = f"This is the exercise's fault, not your answer's. {broken.cause}"
+        raise ExerciseBroken(cause, broken.remedy or "Go on with another exercise, and tell its author.") from broken
     journal().checked(verdict)
     return verdict_card(verdict)
 

@@ -8,6 +8,7 @@ import io
 from collections.abc import Callable, Collection, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
+from types import CodeType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -15,6 +16,7 @@ import pyarrow as pa
 from helpers.exercises.failure import failure, learners_line
 from helpers.exercises.model import Answer, Exercise
 from helpers.spark.frames import frames, query
+from helpers.spark.limits import stoppable
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -142,16 +144,45 @@ def called(answer: Answer, arguments: Mapping[str, Any], printed: list[str]) -> 
     out = io.StringIO()
     try:
         with redirect_stdout(out):
-            return answer(**arguments)
-    except NotImplementedError:
-        raise NotAttempted from None
-    except Exception as error:
+            return stoppable(answer, arguments)
+    except BaseException as error:
+        if type(error) is NotImplementedError and not error.args and _raised_in(error) is _code(answer):
+            # As editors write a blank body. Spark has a subclass for what it cannot do over Connect.
+            raise NotAttempted from None
+        if not isinstance(error, Exception) and not _ends_by_itself(error, answer):
+            raise
         raise refusal(error, answer) from error
     finally:
         printed.append(out.getvalue())
 
 
-def refusal(error: Exception, answer: Answer | str, sql: str | None = None) -> Refused:
+def _ends_by_itself(error: BaseException, answer: Answer) -> bool:
+    """True for sys.exit, and for what a `raise` in the answer's own file raised: Ctrl-C is neither."""
+    if isinstance(error, SystemExit):
+        return True
+    where, own, trace = _raised_in(error), _code(answer), _last(error)
+    if where is None or own is None or trace is None or where.co_filename != own.co_filename:
+        return False
+    return any(one.offset == trace.tb_lasti and one.opname == "RAISE_VARARGS" for one in dis.get_instructions(where))
+
+
+def _code(answer: Answer) -> CodeType | None:
+    return getattr(answer, "__code__", None)
+
+
+def _raised_in(error: BaseException) -> CodeType | None:
+    trace = _last(error)
+    return None if trace is None else trace.tb_frame.f_code
+
+
+def _last(error: BaseException) -> TracebackType | None:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace
+
+
+def refusal(error: BaseException, answer: Answer | str, sql: str | None = None) -> Refused:
     """What an answer raised, in the learner's words, with its line. sql: the query, where the answer made one."""
     found = failure(error, answer if isinstance(answer, str) else sql)
     return Refused(

@@ -80,6 +80,11 @@ def _overruns(plan: Plan, budget: Budget) -> Iterator[str]:
     scans = plan.reads
     if budget.reads is not None and len(scans) > budget.reads:
         yield f"The files are read {_times(len(scans))}; {_times(budget.reads)} is enough."
+    if plan.uncounted and any(one is not None for one in (budget.files, budget.rows, budget.moved)):
+        yield (
+            "A subquery reads the files by itself, and how much it reads and moves is in no count: compute it in the "
+            "same grouping, or join it."
+        )
     for column in budget.pruned:
         if scans and not any(column in scan.pruned for scan in scans):
             yield f"No folder is left out by {column}: every one of them is read."

@@ -17,6 +17,7 @@ from helpers.exercises.diagnosis import Outcome, outcome
 from helpers.exercises.explain import explained, plain
 from helpers.exercises.model import Answer, Exercise, Task
 from helpers.exercises.service import ServiceExercise, Tell, judge_on_services
+from helpers.exercises.session import held
 from helpers.exercises.settings import classroom
 from helpers.exercises.smallest import SECONDS as PATIENCE
 from helpers.exercises.variants import SEED, Variant, variants
@@ -64,12 +65,12 @@ def judge(
     Raises ExerciseBroken where the exercise itself is at fault, ServiceError where a service does not come up.
     """
     if isinstance(task, ServiceExercise):
-        with classroom(spark) if spark else nullcontext():
+        with held(spark) if spark else nullcontext(), classroom(spark) if spark else nullcontext():
             return judge_on_services(answer, task, spark, SEED if seed is None else seed, tell)
     assert isinstance(task, Exercise) and spark is not None, "a task on tables needs a session"
     begin = time.monotonic()
     attempt = Attempt(answer, task, spark)
-    with quiet(), classroom(spark):
+    with quiet(), held(spark), classroom(spark):
         verdict = _verdict(attempt, SEED if seed is None else seed, seconds, patience)
     return replace(
         verdict,

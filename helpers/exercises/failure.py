@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from types import CodeType, TracebackType
 
+from helpers.core.errors import GridbridgeError
 from helpers.exercises.words import explained, home
 
 
@@ -38,6 +39,10 @@ def _raw(error: BaseException) -> tuple[str, str, str]:
     from pyspark.errors import PySparkException
 
     kind = type(error).__name__
+    if isinstance(error, GridbridgeError):
+        return f"{error.cause} {error.remedy}".strip(), kind, kind
+    if isinstance(error, SystemExit):
+        return "The function ends the whole program (sys.exit), and a notebook with it: leave that out.", kind, kind
     # A SyntaxError's full text names the cell's file, which nobody knows.
     text = error.msg if isinstance(error, SyntaxError) else str(error)
     first = next((line for line in text.splitlines() if line.strip()), "")
@@ -63,21 +68,22 @@ def _of_stream(text: str, first: str) -> str:
     return f"in the function of foreachBatch, {told}" if in_python else told
 
 
-def learners_line(error: Exception, code: CodeType | None) -> str | None:
-    """As in `line 3: return ...`: the last line of this code that led to the error, its first line being 1."""
+def learners_line(error: BaseException, code: CodeType | None) -> str | None:
+    """As in `line 3: return ...`: the last line of this function that led to the error, its first line being 1."""
     return _line(error.__traceback__, code) or _query_line(error, code)
 
 
 def _line(trace: TracebackType | None, code: CodeType | None) -> str | None:
     number = None
     while trace is not None and code is not None:
-        if trace.tb_frame.f_code.co_filename == code.co_filename:
+        # A helper in the same cell has lines of its own: told is where the answer calls it.
+        if trace.tb_frame.f_code.co_filename == code.co_filename and trace.tb_lineno in _lines(code):
             number = trace.tb_lineno
         trace = trace.tb_next
     return _told(code, number) if code and number else None
 
 
-def _query_line(error: Exception, code: CodeType | None) -> str | None:
+def _query_line(error: BaseException, code: CodeType | None) -> str | None:
     """The learner's line that built the part of the query at which Spark stopped, where Spark tells it."""
     for context in getattr(error, "getQueryContext", list)():
         # Of SQL text Spark tells the fragment instead: that is in its message.
@@ -88,7 +94,16 @@ def _query_line(error: Exception, code: CodeType | None) -> str | None:
     return None
 
 
+def _lines(code: CodeType) -> range:
+    """From the first to the last line of a function, with the functions within it."""
+    ends = [line for _, _, line in code.co_lines() if line]
+    inner = [_lines(one).stop - 1 for one in code.co_consts if isinstance(one, CodeType)]
+    return range(code.co_firstlineno, max([code.co_firstlineno, *ends, *inner]) + 1)
+
+
 def _told(code: CodeType, number: int) -> str:
     text = linecache.getline(code.co_filename, number).strip()
+    if number not in _lines(code):
+        return f"outside of {code.co_name}: {text}"
     place = f"line {number - code.co_firstlineno + 1}"
     return f"{place}: {text}" if text else place

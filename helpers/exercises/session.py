@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
 
 from helpers import services, spark
+from helpers.core.errors import UserError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -15,3 +18,19 @@ def teaching_session() -> SparkSession:
     services.ensure("connect")
     where = services.endpoints()
     return spark.session("teaching", spark.Endpoints(where.s3_endpoint, where.region, where.connect_url))
+
+
+@contextmanager
+def held(session: SparkSession) -> Iterator[None]:
+    """In this block nobody stops the session: who tries gets a UserError. An answer would end it for all cells."""
+
+    def stop() -> NoReturn:
+        raise UserError(
+            "The Spark session is the whole notebook's, and an answer must not stop it.", "Leave out stop()."
+        )
+
+    session.stop = stop  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        vars(session).pop("stop", None)

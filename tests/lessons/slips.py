@@ -234,6 +234,10 @@ IN_SQL = (
 )
 
 IN_PYTHON = (
+    Slip("interval as a result", lambda spark, *tables: spark.sql("SELECT INTERVAL 1 YEAR AS y").toArrow()),
+    Slip("interval as a result", lambda spark, *tables: spark.sql("SELECT make_interval(1, 2) AS y").toArrow()),
+    Slip("time of day", lambda spark, *tables: spark.sql("SELECT TIME'10:00:00' AS t").toArrow(), "connect"),
+    Slip("stream as a table", lambda spark, *tables: spark.readStream.format("rate").load().toArrow()),
     Slip("rownum", lambda spark, sites, orders, people: sites.where("rownum < 5").collect()),
     Slip("top", lambda spark, sites, orders, people: sites.select(F.expr("TOP 5 name")).collect()),
     Slip("getdate", lambda spark, sites, orders, people: F.getdate()),

@@ -59,6 +59,27 @@ def read_twice(readings, sites):
     return top.join(known, "site_id").join(sites, "site_id").select("site_id", "kind", "top")
 
 
+def asks_all_readings(readings, sites):
+    return cheap(readings.where(readings.coalesce(1).agg(F.count("kw")).scalar() >= 0), sites)
+
+
+def asks_all_readings_in_sql(readings, sites):
+    asked = "(SELECT count(*) FROM (SELECT /*+ COALESCE(1) */ * FROM readings)) >= 0"
+    return f"""
+        SELECT site_id, kind, top FROM sites JOIN
+        (SELECT site_id, max(kw) AS top FROM readings WHERE {DAY} AND {asked} GROUP BY site_id) USING (site_id)
+    """
+
+
+def asks_them_in_a_loop(readings, sites):
+    return f"""
+        WITH RECURSIVE
+        steps AS (SELECT count(kw) AS n, 1 AS at FROM readings UNION ALL SELECT n, at + 1 FROM steps WHERE at < 2)
+        SELECT site_id, kind, max(kw) AS top FROM readings JOIN sites USING (site_id)
+        WHERE {DAY} AND (SELECT max(n) FROM (SELECT /*+ COALESCE(1) */ * FROM steps)) >= 0 GROUP BY ALL
+    """
+
+
 BUDGET = Budget(shuffles=1, reads=1, join="broadcast", pushed=("event_time",), python=False)
 EXERCISE = Exercise(
     id="sample.top_of_the_day",
@@ -93,6 +114,9 @@ def test_a_cheap_answer_is_right_and_its_plan_is_measured(spark, answer):
         (through_python, "through Python once"),
         (merged, "A join is a SortMergeJoin"),
         (read_twice, "read twice"),
+        (asks_all_readings, "read twice"),
+        (asks_all_readings_in_sql, "read twice"),
+        (asks_them_in_a_loop, "read twice"),
         (cached, "from a cache or a checkpoint"),
         (counted_on_the_way, "runs a query itself"),
     ],
@@ -131,6 +155,39 @@ def test_rows_that_travel_are_counted(spark):
     verdict = judge(early, one, spark)
     assert verdict.kind == "over budget"
     assert "rows are shuffled or broadcast; 100 are enough" in verdict.sentence
+
+
+@pytest.mark.parametrize("budget", [Budget(files=24), Budget(rows=200_000), Budget(moved=1_000)], ids=str)
+@pytest.mark.parametrize("answer", [asks_all_readings, asks_them_in_a_loop], ids=lambda one: one.__name__)
+def test_what_a_subquery_reads_is_in_no_count_and_the_answer_is_told_so(spark, answer, budget):
+    one = replace(EXERCISE, budget=budget)
+    assert judge(cheap, one, spark).kind == "right"
+    verdict = judge(answer, one, spark)
+    assert (verdict.kind, "is in no count" in verdict.sentence) == ("over budget", True)
+
+
+def test_a_subquery_that_only_asks_small_tables_is_free(spark):
+    def answer(readings, sites):
+        return cheap(readings.where(sites.coalesce(1).agg(F.count("*")).scalar() > -1), sites)
+
+    verdict = judge(answer, replace(EXERCISE, budget=replace(BUDGET, rows=200_000, moved=1_000)), spark)
+    assert verdict.kind == "right", verdict.sentence
+
+
+def test_what_a_subquery_takes_from_the_query_itself_is_read_once(spark):
+    readings = full_frames(spark, ["readings"])["readings"]
+    top = readings.groupBy("site_id").agg(F.max("kw").alias("top"))
+    with full_size(spark):
+        plan = plan_of(top.where(F.col("top") >= top.agg(F.avg("top")).scalar()))
+    assert (len(plan.reads), plan.uncounted, plan.shuffles) == (1, 0, 2)
+
+
+def test_a_subquery_that_could_have_left_out_folders_is_no_shuffle(spark):
+    readings = full_frames(spark, ["readings"])["readings"]
+    busy = readings.where("kw > 100").groupBy("site_id").agg(F.min("event_time").alias("first"))
+    with full_size(spark):
+        plan = plan_of(readings.join(busy, "site_id").agg(F.count("*")))
+    assert (len(plan.reads), plan.subqueries) == (2, ())
 
 
 def test_what_fails_on_the_full_data_only_is_an_error_with_its_line(spark):

@@ -1,5 +1,8 @@
 """The check itself, on one small exercise: whatever an answer does, it gets a sentence and the session lives on."""
 
+import re
+import signal
+import sys
 import time
 from dataclasses import replace
 
@@ -10,8 +13,9 @@ from pyspark.sql import functions as F
 
 from helpers import services
 from helpers.compare import difference
+from helpers.core.errors import ExerciseBroken
 from helpers.desk.show import verdict_card
-from helpers.exercises import Wrong, author, judge, teaching_session, usual
+from helpers.exercises import Column, Contract, Wrong, author, judge, teaching_session, usual
 from helpers.exercises.attempt import Attempt
 from helpers.exercises.author import can_shrink, prove
 from helpers.exercises.variants import inputs, variants
@@ -87,6 +91,35 @@ def test_a_wrong_verdict_tells_the_seed_and_that_seed_makes_its_data(spark):
     assert given == {_rows(tables["work_orders"]) for tables in inputs(ORDERS, 5).values()}
     assert given != {_rows(tables["work_orders"]) for tables in inputs(ORDERS, 6).values()}
     assert "check(urgent_orders, seed=5)" in str(verdict_card(verdict))
+
+
+SITE, COUNT = Column("site_id", "string", False), Column("orders", "bigint", False)
+AT_AN_EMPTY_TITLE = "count_if(CASE WHEN w.title = '' THEN raise_error('no title') ELSE true END)"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"oracle": "SELECT site_ix, 1L AS orders FROM sites"}, "fails: [UNRESOLVED_COLUMN"),
+        ({"oracle": "SELECT site_id, nobody_knows(name) AS orders FROM sites"}, "fails: [UNRESOLVED_ROUTINE"),
+        # Right on the usual data.
+        ({"oracle": ORDERS.oracle.replace("COUNT(w.work_order_id)", AT_AN_EMPTY_TITLE)}, "fails: [USER_RAISED"),
+        ({"contract": Contract("a site", (SITE, Column("n", "bigint")))}, "contradicts its contract"),
+        ({"contract": Contract("a site", (SITE, Column("orders", "string")))}, "contradicts its contract"),
+        ({"contract": Contract("a site", (SITE, COUNT), key=("orders",))}, "contradicts its contract"),
+        ({"contract": Contract("a site", (SITE, COUNT), order=("orders",))}, "contradicts its contract"),
+        (
+            {"oracle": ORDERS.oracle.replace("COUNT(w.work_order_id)", "SUM(CAST(w.priority AS BIGINT))")},
+            "contradicts its contract",
+        ),
+    ],
+    ids=["column", "function", "made data", "name", "type", "key", "order", "NULL"],
+)
+@pytest.mark.parametrize("answer", [left_join, ORDERS.wrong[0].answer], ids=["right", "wrong"])
+def test_an_exercise_that_is_at_fault_is_the_engines_error_and_no_verdict(spark, answer, change, told):
+    with pytest.raises(ExerciseBroken, match=re.escape(f"The oracle of test.urgent_orders {told}")):
+        judge(answer, replace(ORDERS, **change), spark, patience=0)
+    assert alive(spark)
 
 
 def _rows(table):
@@ -299,6 +332,17 @@ def test_an_error_of_spark_is_told_with_its_class_and_line(spark):
     assert verdict.error_line == 'line 2: return sites.select("site_ix")'
 
 
+def _picked(frame):
+    return frame.select("site_ix")
+
+
+def test_an_error_in_a_helper_is_told_with_the_line_of_the_helper(spark):
+    def answer(sites, work_orders):
+        return _picked(sites)
+
+    assert verdict_on(answer, spark).error_line == 'outside of answer: return frame.select("site_ix")'
+
+
 def test_an_error_on_made_data_only_is_shown_on_few_rows(spark):
     def answer(sites, work_orders):
         marked = work_orders.withColumn("bad", F.when(F.length("title") == 0, F.raise_error(F.lit("empty"))))
@@ -350,6 +394,98 @@ def test_an_answer_that_takes_too_long_is_stopped(spark):
     verdict = verdict_on(answer, spark, seconds=1)
     assert verdict.kind == "error"
     assert "stopped after 1 s" in verdict.sentence
+    assert time.monotonic() - begin < 20
+    assert alive(spark)
+
+
+def _stops_the_session(sites, work_orders):
+    sites.sparkSession.stop()
+    return left_join(sites, work_orders)
+
+
+def _exits(sites, work_orders):
+    sys.exit()
+
+
+def _raises_what_ctrl_c_raises(sites, work_orders):
+    raise KeyboardInterrupt
+
+
+def _asks_for_an_rdd(sites, work_orders):
+    return sites.rdd.map(len)
+
+
+class _Abstract:
+    def frame(self):
+        raise NotImplementedError
+
+
+def _calls_what_nobody_wrote(sites, work_orders):
+    return _Abstract().frame()
+
+
+def _gives_up_in_words(sites, work_orders):
+    raise NotImplementedError("I did try")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words", "line"),
+    [
+        (_stops_the_session, "an answer must not stop it", "line 2: sites.sparkSession.stop()"),
+        (_exits, "ends the whole program", "line 2: sys.exit()"),
+        (_raises_what_ctrl_c_raises, "KeyboardInterrupt", "line 2: raise KeyboardInterrupt"),
+        (_asks_for_an_rdd, "there are no RDDs", "line 2: return sites.rdd.map(len)"),
+        (_calls_what_nobody_wrote, "NotImplementedError", "line 2: return _Abstract().frame()"),
+        (_gives_up_in_words, "I did try", 'line 2: raise NotImplementedError("I did try")'),
+    ],
+)
+def test_whatever_ends_an_answer_is_told_and_the_session_lives_on(spark, answer, words, line):
+    verdict = verdict_on(answer, spark)
+    assert verdict.kind == "error"
+    assert words in verdict.sentence
+    assert verdict.error_line == line
+    assert alive(spark)
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        (lambda sites: sites.selectExpr("site_id", "INTERVAL 1 YEAR AS orders"), "an interval that may hold months"),
+        (
+            lambda sites: sites.selectExpr("site_id", "make_interval(1, 2) AS orders"),
+            "an interval that may hold months",
+        ),
+        (lambda sites: sites.selectExpr("site_id", "TIME'10:00:00' AS orders"), "a time of day"),
+        (lambda sites: sites.sparkSession.readStream.format("rate").load(), "is a stream"),
+    ],
+)
+def test_a_result_that_cannot_leave_spark_is_told_in_plain_words(spark, result, words):
+    verdict = verdict_on(lambda sites, work_orders: result(sites), spark)
+    assert verdict.kind == "error"
+    assert words in verdict.sentence
+    assert "Arrow" not in verdict.sentence.partition(" [")[0]
+
+
+def test_ctrl_c_while_an_answer_runs_ends_the_check(spark):
+    def answer(sites, work_orders):
+        signal.raise_signal(signal.SIGINT)
+        return sites
+
+    with pytest.raises(KeyboardInterrupt):
+        verdict_on(answer, spark)
+    assert alive(spark)
+
+
+def test_an_answer_that_tries_for_ever_is_stopped(spark):
+    def answer(sites, work_orders):
+        while True:
+            try:
+                time.sleep(60)
+            except:  # noqa: E722
+                pass
+
+    begin = time.monotonic()
+    assert "stopped after 1 s" in verdict_on(answer, spark, seconds=1).sentence
     assert time.monotonic() - begin < 20
     assert alive(spark)
 

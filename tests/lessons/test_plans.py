@@ -1,5 +1,7 @@
 """What the desk shows of a query: its cost, its picture, and its twin in the other language."""
 
+import re
+
 import pytest
 from pyspark.sql import functions as F
 
@@ -34,12 +36,36 @@ def test_several_are_told_in_a_table(readings):
     assert (int(few[1]), int(every[1])) == (4, 24)
 
 
+def test_what_a_subquery_reads_is_told_and_not_counted(readings):
+    asked = readings.where("site_id = 'rsf'").where(readings.agg(F.count("kw")).scalar() > 0)
+    told = str(cost(asked)).splitlines()
+    assert [line.split(";")[0].strip() for line in told if "files  " in line] == [
+        "files     4, 1,440 rows",
+        "files     read by a subquery, and not counted",
+    ]
+    assert not any("subquery" in line for line in told if "left out by" in line)
+    (row,) = [line.split("|") for line in str(cost(asked=asked)).splitlines() if line.startswith("asked")]
+    assert [row[1].strip(), row[2].strip()] == ["4", "1,440 + subquery"]
+
+
 def test_a_picture_has_each_plan_under_its_name(readings):
     by_site = readings.groupBy("site_id").count()
     shown = plan(before=by_site, after=by_site.where("site_id = 'rsf'"))._repr_mimebundle_()
     assert shown["text/vnd.mermaid"].count("subgraph") == 2
     assert shown["text/plain"].startswith("before\nHashAggregate")
     assert "#" not in shown["text/plain"]
+
+
+def test_a_picture_of_what_ran_tells_rows_and_bytes_in_both_its_forms(readings):
+    of_a_site = readings.where("site_id = 'rsf'").groupBy("channel").agg(F.max("kw"))
+    ran, planned = (plan(of_a_site, run=run)._repr_mimebundle_() for run in (True, False))
+    for form, joint in (("text/vnd.mermaid", "<br/>"), ("text/plain", "; ")):
+        (scan,) = [line for line in ran[form].splitlines() if "Scan parquet" in line]
+        assert re.search(rf"Scan parquet{joint}1,440 rows{joint}4 files, \d+ kB{joint}PartitionFilters", scan)
+        (shuffle,) = [line for line in ran[form].splitlines() if "Exchange" in line]
+        assert re.search(rf"Exchange{joint}\d+ rows{joint}\d+ kB", shuffle)
+        assert not re.search(r" rows| kB", planned[form])
+    assert re.search(r'\{\{"Exchange', ran["text/vnd.mermaid"])
 
 
 def test_one_frame_or_several_with_names(readings):

@@ -105,4 +105,12 @@ FRAMES = (
         errors=("TypeError",),
         test=lambda f: f.called == "join" and "unexpected keyword argument" in f.message,
     ),
+    Entry(
+        "stream as a table",
+        "This DataFrame is a stream: it has no end, so its rows cannot be fetched like a table's. Begin with the "
+        "table instead of readStream, or write it somewhere and read that.",
+        'spark.read.format("delta").load(path)',
+        ("_LEGACY_ERROR_TEMP_3102",),
+        test=lambda f: "streaming sources must be executed with writeStream" in f.message,
+    ),
 )

@@ -127,4 +127,20 @@ TYPES = (
         'F.substring("name", 1, 1)',
         ("INVALID_EXTRACT_BASE_FIELD_TYPE",),
     ),
+    Entry(
+        "interval as a result",
+        "A column of your result is an interval that may hold months, and such a column stays within Spark: give the "
+        "number of its months instead, or a date.",
+        'F.months_between("closed_at", "opened_at")\n-- in SQL: extract(YEAR FROM x) * 12 + extract(MONTH FROM x)',
+        ("UNSUPPORTED_DATA_TYPE_FOR_ARROW_CONVERSION",),
+        test=lambda f: "interval" in f.message.lower(),
+    ),
+    Entry(
+        "time of day",
+        "A column of the type TIME is not to be had here: keep a time of day as a text, or as a number of seconds.",
+        'F.date_format("opened_at", "HH:mm:ss")\n-- in SQL: date_format(opened_at, \'HH:mm:ss\')',
+        ("UNSUPPORTED_TIME_TYPE",),
+        oracle="Spark's TIME is not to be had here, as Oracle has none: keep a time of day as a text, or as a number "
+        "of seconds.",
+    ),
 )

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 _HEADING = "== Physical Plan =="
 _SUBQUERIES = "\n===== Subqueries =====\n"
 _BRANCH = re.compile(r"(?P<indent>(?:[: ] {2})*)(?P<mark>[:+]- )?(?P<text>.*) \((?P<number>\d+)\)$")
+_SUBQUERY = re.compile(r"\nSubquery:\d+ Hosting operator id = \d+ Hosting Expression = ([^\n]*)\n")
+_PRUNES = re.compile(r".* IN dynamicpruning#\d+")
 _DETAIL = re.compile(r"([A-Z][A-Za-z ]*?)(?: \[\d+\])?\s?: ?(.*)", re.DOTALL)
 
 
@@ -35,16 +37,18 @@ class Operator:
 def parse(text: str) -> tuple[Operator, ...]:
     """The trees of `explain(mode="formatted")`: the query's, then its subqueries', each once.
 
-    Only the place of a line tells what it is: a filter's text may hold anything, other operators' names included.
-    Raises ValueError for what is no such text.
+    Those that only leave out folders are not among them: for these Spark takes a broadcast that the query makes
+    anyway, or does without. Only the place of a line tells what it is: a filter's text may hold anything, other
+    operators' names included. Raises ValueError for what is no such text.
     """
     body = text.partition(_HEADING + "\n")[2]
     if not body:
         raise ValueError("this is no formatted plan")
     main, *rest = body.split(_SUBQUERIES)
     trees = [_tree(main)]
-    for part in re.split(r"\nSubquery:\d+ Hosting operator id = [^\n]*\n", "\n" + _SUBQUERIES.join(rest))[1:]:
-        if "\n\n" in part.strip("\n"):
+    _, *parts = _SUBQUERY.split("\n" + _SUBQUERIES.join(rest))
+    for hosted, part in zip(parts[::2], parts[1::2], strict=True):
+        if "\n\n" in part.strip("\n") and not _PRUNES.fullmatch(hosted):
             # A subquery that another operator reuses comes again, without blocks.
             trees.append(_tree(part))
     return tuple(trees)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from helpers.spark.classic import formatted
+from helpers.spark.conf import settings_for
 from helpers.spark.plan.operators import Operator, parse
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ _PYTHON = {
     "PythonMapInArrow",
     "WindowInPandas",
 }
+# A recursion runs queries of its own that leave no figures: their tables stand in its logical plan only.
+_LOOP, _TABLE_OF_LOOP = "UnionLoop", "LogicalRelation"
 _STORED = ("InMemoryTableScan", "Scan ExistingRDD")
 _ATTRIBUTE = re.compile(r"#\d+L?(?:, |$)")
 
@@ -76,14 +79,15 @@ class Scan:
     """What was read of one source.
 
     columns: those read from its files or rows; partition columns are in the folders' names. pushed: columns on which
-    a comparison was pushed into the source. pruned: partition columns by which whole folders were left out. files,
-    bytes: read, None where the source does not tell or nothing ran.
+    a comparison was pushed into the source. pruned: partition columns by which whole folders were left out. of_files:
+    the source is files. files, bytes, rows: read, None where the source does not tell or nothing was counted.
     """
 
     format: str
     columns: tuple[str, ...]
     pushed: frozenset[str]
     pruned: frozenset[str]
+    of_files: bool
     files: int | None
     bytes: int | None
     rows: int | None
@@ -93,7 +97,8 @@ class Scan:
 class Plan:
     """A query's plan.
 
-    root: what ran where it ran, else what was planned. subqueries: as planned. ran: it has figures.
+    root: what ran where it ran, else what was planned. subqueries: as planned, for Spark has no figures of them; a
+    recursion that ran is one of them. ran: it has figures.
     """
 
     root: Node
@@ -114,21 +119,28 @@ class Plan:
     @property
     def joins(self) -> tuple[str, ...]:
         """The joins' strategies, from the top: `BroadcastHashJoin`, `SortMergeJoin`, `CartesianProduct` ..."""
-        return tuple(n.name for n in self if n.name.endswith("Join") or n.name == "CartesianProduct")
+        # "Join" alone is one of a logical plan: nobody has chosen its strategy.
+        names = [node.name for node in self if node.name != "Join"]
+        return tuple(name for name in names if name.endswith("Join") or name == "CartesianProduct")
 
     @property
     def reads(self) -> tuple[Scan, ...]:
-        """Those scans that read files."""
-        return tuple(scan for scan in self.scans if scan.files is not None)
+        """Those scans that read files, in subqueries and recursions too."""
+        return tuple(scan for scan in self.scans if scan.of_files)
+
+    @property
+    def uncounted(self) -> int:
+        """How many of them have no figures. All, where nothing ran."""
+        return sum(scan.files is None for scan in self.reads)
 
     @property
     def files_read(self) -> int:
-        """How many files they read together."""
+        """How many files they read together, without those that are uncounted."""
         return sum(scan.files or 0 for scan in self.reads)
 
     @property
     def rows_read(self) -> int:
-        """How many rows they gave together. 0 where nothing ran."""
+        """How many rows they gave together, likewise. 0 where nothing ran."""
         return sum(scan.rows or 0 for scan in self.reads)
 
     @property
@@ -150,7 +162,7 @@ class Plan:
     @property
     def scans(self) -> tuple[Scan, ...]:
         """Every read of a file-based source."""
-        return tuple(_scan(node) for node in self if node.name.startswith(("Scan ", "BatchScan")))
+        return tuple(_scan(node) for node in self if node.name.startswith(("Scan ", "BatchScan", _TABLE_OF_LOOP)))
 
 
 def plan_of(frame: DataFrame, run: bool = True) -> Plan:
@@ -163,7 +175,12 @@ def plan_of(frame: DataFrame, run: bool = True) -> Plan:
         frame.toArrow()
         info = frame.executionInfo
         metrics = info.metrics if info is not None else None
-    return joined(parse(formatted(frame)), metrics)
+    main, *subqueries = parse(formatted(frame))
+    if subqueries:
+        # What they have in common with the rest is seen only in a plan that does not change while it runs.
+        with settings_for(frame.sparkSession, {"spark.sql.adaptive.enabled": "false"}):
+            subqueries = list(parse(formatted(frame))[1:])
+    return joined((main, *subqueries), metrics)
 
 
 def joined(planned: tuple[Operator, ...], metrics: Any | None = None) -> Plan:
@@ -181,7 +198,8 @@ def joined(planned: tuple[Operator, ...], metrics: Any | None = None) -> Plan:
     # Only where as many ran as were planned is it sure which is which.
     sure = {name: iter(found) for name, found in known.items() if ran[name] == len(found)}
     (root,) = _executed(top, graph, sure)
-    return Plan(root, others, ran=True)
+    loops = tuple(one for found in known.get(_LOOP, []) for one in _planned(found))
+    return Plan(root, others + loops, ran=True)
 
 
 def _planned(operator: Operator) -> tuple[Node, ...]:
@@ -209,6 +227,7 @@ def _scan(node: Node) -> Scan:
         tuple(_read(node.details)),
         frozenset(_compared(node.details.get("PushedFilters", "[]"))),
         frozenset(_referenced(node.details.get("PartitionFilters", "[]"))),
+        files is not None or "Location" in node.details or node.name == _TABLE_OF_LOOP,
         None if files is None else int(files),
         None if size is None else int(size),
         node.rows,
@@ -245,4 +264,5 @@ def _items(text: str) -> Iterator[str]:
 def _referenced(text: str) -> set[str]:
     """Columns of partition filters, without those that only ask for NOT NULL: these leave out no folder of values."""
     asked = [item for item in _items(text[1:-1]) if not item.startswith("isnotnull(")]
-    return {name for item in asked for name in re.findall(r"(\w+)#\d+", item)}
+    # A subquery's own name looks like a column's.
+    return {name for item in asked for name in re.findall(r"(?<!Subquery )(?<!IN )\b(\w+)#\d+", item)}

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from helpers.spark.limits import TooLong, time_limit
+from helpers.spark.limits import TooLong, stoppable, time_limit
 
 
 class Spark:
@@ -29,6 +29,49 @@ def test_python_code_is_interrupted_and_its_jobs_are_cancelled():
     assert time.monotonic() - begin < 10
     assert len(spark.interrupted) == 1
     assert spark.tags == set()
+
+
+def _tries_for_ever():
+    while True:
+        try:
+            time.sleep(60)
+        except:  # noqa: E722
+            pass
+
+
+def _tries_twice_over():
+    while True:
+        try:
+            _tries_for_ever()
+        except BaseException:
+            continue
+
+
+def _waits_at_its_end():
+    try:
+        time.sleep(60)
+    finally:
+        time.sleep(60)
+
+
+@pytest.mark.parametrize("work", [_tries_for_ever, _tries_twice_over, _waits_at_its_end])
+def test_work_that_catches_everything_is_interrupted_until_it_ends(work):
+    begin = time.monotonic()
+    with pytest.raises(TooLong), time_limit(Spark(), 0.1):
+        stoppable(work, {})
+    assert time.monotonic() - begin < 10
+    assert signal.getitimer(signal.ITIMER_REAL)[1] == 0
+
+
+def test_who_cleans_up_after_the_time_is_left_alone():
+    cleaned = []
+    with pytest.raises(TooLong), time_limit(Spark(), 0.1):
+        try:
+            stoppable(_tries_for_ever, {})
+        finally:
+            time.sleep(2.5)
+            cleaned.append(True)
+    assert cleaned == [True]
 
 
 def test_an_error_after_the_time_is_that_of_the_cancelled_job():

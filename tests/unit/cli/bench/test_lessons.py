@@ -36,6 +36,8 @@ def test_what_takes_longer_than_its_limit_is_named_with_both():
         "01-rows: opening seconds took 4.10 s, and 4.0 s is the limit.",
         "07-kafka: refused p95 took 21.00 s, and 20.0 s is the limit.",
     ]
+    late = {**on_services, "refused": spread(9.0, 12.0), "first word": spread(0.1, 2.1)}
+    assert bench.over({"07-kafka": late}) == ["07-kafka: first word p95 took 2.10 s, and 2.0 s is the limit."]
     both = {"01-rows": on_tables, bench.TOGETHER: {"right": spread(0.6, 1.4), "refused": spread(1.0, 3.0)}}
     assert bench.over(both) == [
         "01-rows: opening seconds took 4.10 s, and 4.0 s is the limit.",

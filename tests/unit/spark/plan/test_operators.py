@@ -116,6 +116,21 @@ def test_a_broadcast_is_no_shuffle_and_a_subquery_counts_once():
     assert (plan.shuffles, len(plan.scans), len(plan.subqueries)) == (2, 2, 1)
 
 
+def test_what_a_subquery_reads_is_read_too():
+    within = "[id#303L]\nLocation: InMemoryFileIndex [file:/somewhere]\nReadSchema: struct<id:bigint>"
+    plan = joined(parse(SUBQUERY.replace("[id#303L]", within)))
+    assert [scan.columns for scan in plan.reads] == [("site", "kw", "day, of"), ("id",)]
+    assert plan.uncounted == 2
+
+
+def test_a_subquery_that_only_prunes_folders_is_no_work_of_its_own():
+    pruning = SUBQUERY.replace(
+        "Expression = Subquery subquery#276, [id=#1197]", "Expression = day#1 IN dynamicpruning#7"
+    )
+    plan = joined(parse(pruning.partition("Subquery:2")[0]))
+    assert (plan.shuffles, plan.subqueries) == (1, ())
+
+
 def test_pictures_say_the_same_in_three_forms():
     plan = joined(parse(JOIN))
     assert one_line(plan) == "2 scans, 1 shuffle, joins: BroadcastHashJoin"
