@@ -15,7 +15,7 @@ from helpers import services
 from helpers import spark as spark_room
 from helpers.core.errors import PipelineError, UserError
 from helpers.core.settings import settings
-from helpers.pipeline.attempt import Attempt, refuse_spark_remote
+from helpers.pipeline.attempt import Attempt, refuse_read_only, refuse_spark_remote
 from helpers.pipeline.layers.rules import plainly
 from helpers.pipeline.parameters import assigned, injected
 from helpers.pipeline.prototype.contract import QUARANTINE, ROWS, complete, expect, keyed
@@ -44,12 +44,6 @@ def start(name: str, layers: ModuleType, namespace: Mapping[str, Any]) -> Protot
     complete(layers)
     _refuse_unknown(namespace)
     return Prototype(Place(name), layers, str(namespace.get("run_id", "")))
-
-
-def refuse_read_only(deed: str) -> None:
-    """Raises UserError where only looking was asked for. deed: what would have been done, as in "run the job x"."""
-    if settings().read_only:
-        raise UserError(f"Gridbridge is read-only: it does not {deed}.", "unset GRIDBRIDGE_READ_ONLY")
 
 
 class Prototype(Attempt):
