@@ -49,6 +49,7 @@ class Stores:
                 "AWS_ALLOW_HTTP": "true",
                 "AWS_ACCESS_KEY_ID": keys.access_key,
                 "AWS_SECRET_ACCESS_KEY": keys.secret_key,
+                **({"AWS_SESSION_TOKEN": keys.token} if keys.token else {}),
             }
         return Lake(settings().lake_bucket, storage)
 

@@ -114,6 +114,7 @@ def _filesystem() -> S3FileSystem:
         scheme=scheme or "https",
         access_key=storage.get("AWS_ACCESS_KEY_ID"),
         secret_key=storage.get("AWS_SECRET_ACCESS_KEY"),
+        session_token=storage.get("AWS_SESSION_TOKEN"),
     )
 
 
