@@ -2,9 +2,7 @@
 
 import subprocess
 import sys
-import threading
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -17,35 +15,13 @@ KEYS = {"AWS_ACCESS_KEY_ID": "AKIAOWN", "AWS_SECRET_ACCESS_KEY": "of-my-own", "A
 
 
 @pytest.fixture
-def store(own_work, monkeypatch):
-    """A store that refuses everything: its address, and what each request showed (key, token)."""
-    shown = []
-
-    class Refuses(BaseHTTPRequestHandler):
-        def answer(self):
-            key = self.headers.get("Authorization", "").partition("Credential=")[2].partition("/")[0]
-            shown.append((key, self.headers.get("X-Amz-Security-Token")))
-            body = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
-            self.send_response(403)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(body)
-
-        do_GET = do_HEAD = do_PUT = do_POST = answer
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Refuses)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+def store(own_work, refusing, monkeypatch):
+    """What each request to the store that the settings name showed: (key, token)."""
     # boto3 keeps the keys that it found first.
     monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", refusing.address)
     settings.cache_clear()
-    yield shown
-    server.shutdown()
-    server.server_close()
+    return refusing.shown
 
 
 def ask():

@@ -50,7 +50,7 @@ class Job:
         self.history = History(self.place)
 
     def __enter__(self) -> Job:
-        """Claim the job. Raises LeaseHeld where another process runs it: who, since when."""
+        """Claim the job. Raises LeaseHeld where another process runs it: who, since when; ServiceError."""
         Stores().make_buckets()
         self._claim()
         return self
