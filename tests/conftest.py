@@ -2,10 +2,13 @@ import importlib.util
 import shutil
 import subprocess
 import tempfile
+import threading
 import uuid
 from collections import Counter
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import hypothesis
 import psutil
@@ -62,6 +65,34 @@ def desk_session():
             yield session()
     finally:
         forget()
+
+
+@pytest.fixture
+def refusing():
+    """A store that refuses everything: its address, and the (key, token) that each request showed."""
+    shown = []
+
+    class Refuses(BaseHTTPRequestHandler):
+        def answer(self):
+            key = self.headers.get("Authorization", "").partition("Credential=")[2].partition("/")[0]
+            shown.append((key, self.headers.get("X-Amz-Security-Token")))
+            body = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+            self.send_response(403)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(body)
+
+        do_GET = do_HEAD = do_PUT = do_POST = answer
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Refuses)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield SimpleNamespace(address=f"http://127.0.0.1:{server.server_port}", shown=shown)
+    server.shutdown()
+    server.server_close()
 
 
 def listening(members):

@@ -62,12 +62,11 @@ def run(
     """
     # Not at the top: pandas and the services' clients would slow down every other command.
     from helpers import services
-    from helpers.pipeline.attempt import refuse_spark_remote
+    from helpers.pipeline.attempt import refuse_read_only, refuse_spark_remote
     from helpers.pipeline.job import Job
     from helpers.pipeline.job.history import ONCE
     from helpers.pipeline.job.parameters import given
     from helpers.pipeline.prototype.place import Place, notebook
-    from helpers.pipeline.prototype.run import refuse_read_only
 
     refuse_read_only(f"run the job {name}")
     refuse_spark_remote()

@@ -38,7 +38,7 @@ def run(
     """Execute notebooks/pipeline.ipynb on real services; everything of the run lies in work/runs/<run id>/."""
     # Not at the top: pandas and the services' clients would slow down every other command.
     from helpers import services
-    from helpers.pipeline.attempt import new_run_id, refuse_spark_remote
+    from helpers.pipeline.attempt import new_run_id, refuse_read_only, refuse_spark_remote
     from helpers.pipeline.execute import execute
     from helpers.pipeline.parameters import parameters
     from helpers.pipeline.run import runs_folder
@@ -54,6 +54,7 @@ def run(
         "mapping": str(Path(mapping).resolve()) if mapping else "",
         "run_id": run_id or new_run_id(),
     }
+    refuse_read_only("run the pipeline")
     refuse_spark_remote()
     parameters(given).chosen()
     console = Console()

@@ -130,6 +130,11 @@ class Settings(BaseSettings):
         return self.aws_endpoint_url is None
 
     @property
+    def own_s3_keys(self) -> bool:
+        """True where the store that AWS_ENDPOINT_URL names is asked with keys of the environment."""
+        return not self.embedded_s3 and variable("AWS_ACCESS_KEY_ID") is not None
+
+    @property
     def embedded_postgres(self) -> bool:
         """True where this machine's own PostgreSQL is used."""
         return self.database_url is None

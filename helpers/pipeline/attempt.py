@@ -40,6 +40,12 @@ def refuse_spark_remote() -> None:
         )
 
 
+def refuse_read_only(deed: str) -> None:
+    """Raises UserError where only looking was asked for. deed: what would have been done, as in "run the job x"."""
+    if settings().read_only:
+        raise UserError(f"Gridbridge is read-only: it does not {deed}.", "unset GRIDBRIDGE_READ_ONLY")
+
+
 class Attempt:
     """One run. A stage that fails ends it: summary.json has the cause, error.txt the whole story."""
 

@@ -16,7 +16,7 @@ from helpers import spark as spark_room
 from helpers.core.clock import now_utc
 from helpers.core.settings import settings
 from helpers.pipeline import summary as summaries
-from helpers.pipeline.attempt import Attempt, refuse_spark_remote
+from helpers.pipeline.attempt import Attempt, refuse_read_only, refuse_spark_remote
 from helpers.pipeline.parameters import Parameters, from_notebook
 from helpers.pipeline.stores import Stores
 from helpers.pipeline.tables import GOLD, TABLES
@@ -42,7 +42,10 @@ def runs_folder() -> Path:
 
 
 def start(namespace: Mapping[str, Any]) -> Run:
-    """A run from a notebook's parameters cell. Raises UserError before anything starts where one is wrong."""
+    """A run from a notebook's parameters cell.
+
+    Raises UserError before anything starts where one is wrong, and where the desk is read-only.
+    """
     return Run(from_notebook(namespace))
 
 
@@ -55,7 +58,8 @@ class Run(Attempt):
     dimensions: Mapping[str, str] = {"Pipeline": "peak"}
 
     def __init__(self, parameters: Parameters) -> None:
-        """Refuse wrong parameters, then make the folder. Nothing is started yet."""
+        """Refuse wrong parameters and a read-only desk, then make the folder. Nothing is started yet."""
+        refuse_read_only("run the pipeline")
         refuse_spark_remote()
         self.parameters = parameters
         self.recordings = parameters.chosen()

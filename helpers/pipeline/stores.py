@@ -12,6 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 from helpers import services
 from helpers.core.settings import settings
 from helpers.pipeline.tables import Lake
+from helpers.services.asking import asked
 from helpers.services.buckets import ensure_bucket
 
 ASSIGNMENTS = (
@@ -49,6 +50,7 @@ class Stores:
                 "AWS_ALLOW_HTTP": "true",
                 "AWS_ACCESS_KEY_ID": keys.access_key,
                 "AWS_SECRET_ACCESS_KEY": keys.secret_key,
+                **({"AWS_SESSION_TOKEN": keys.token} if keys.token else {}),
             }
         return Lake(settings().lake_bucket, storage)
 
@@ -68,13 +70,17 @@ class Stores:
         return options
 
     def make_buckets(self) -> list[str]:
-        """Make the lake's and the landing bucket where they are missing; returns those that were made."""
+        """Make the lake's and the landing bucket where they are missing; returns those that were made.
+
+        Raises ServiceError.
+        """
         s3 = services.aws("s3")
         buckets = (settings().lake_bucket, settings().landing_bucket)
         made = [bucket for bucket in buckets if ensure_bucket(s3, bucket)]
         # Spark's file source refuses a folder that is not there, and a run may have no weather recording.
         note = "The weather partner drops <station>/<YYYY-MM>.csv here; a file's name is read once.\n"
-        s3.put_object(Bucket=settings().landing_bucket, Key="weather/README.txt", Body=note.encode())
+        with asked(f"take a file in the bucket {settings().landing_bucket}"):
+            s3.put_object(Bucket=settings().landing_bucket, Key="weather/README.txt", Body=note.encode())
         return made
 
     def dimensions(self, spark: SparkSession) -> dict[str, DataFrame]:

@@ -24,6 +24,7 @@ from tqdm import tqdm
 
 from helpers.core.clock import now_utc
 from helpers.core.errors import ServiceError
+from helpers.services.asking import asked
 
 KEPT = (
     "CacheControl",
@@ -191,14 +192,15 @@ def _write(folder: Path, buckets: list[str], objects: list[Item], at: str) -> No
 
 
 def ensure_bucket(s3: Any, bucket: str) -> bool:
-    """Make a bucket where it is missing; True if this call made it. s3: a boto3 client. Raises ClientError."""
-    try:
-        s3.head_bucket(Bucket=bucket)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
-            raise
-        s3.create_bucket(Bucket=bucket, **_placement(s3))
-        return True
+    """Make a bucket where it is missing; True if this call made it. s3: a boto3 client. Raises ServiceError."""
+    with asked(f"give the bucket {bucket}"):
+        try:
+            s3.head_bucket(Bucket=bucket)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
+                raise
+            s3.create_bucket(Bucket=bucket, **_placement(s3))
+            return True
     return False
 
 

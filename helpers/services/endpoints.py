@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from helpers.core.settings import keep_loopback_off_proxies, settings, variable
+from helpers.core.settings import keep_loopback_off_proxies, settings
 from helpers.services.localstack import local_client
 from helpers.services.registry import CONNECT, KAFKA, POSTGRES, S3
 
@@ -94,8 +94,7 @@ def aws(name: str) -> Any:
     """
     where = endpoints()
     endpoint = where.s3_endpoint
-    own_keys = variable("AWS_ACCESS_KEY_ID") is not None
-    if endpoint is not None and (settings().embedded_s3 or not own_keys):
+    if endpoint is not None and not settings().own_s3_keys:
         return local_client(name, endpoint, where.region)
     import boto3
     from botocore.config import Config

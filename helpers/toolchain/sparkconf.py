@@ -32,7 +32,8 @@ def spark_conf(
     """Settings of a Spark session on this machine.
 
     profile: "teaching" starts fast, "throughput" computes fast.
-    s3_endpoint: address of an S3 API that takes the keys test/test; None = AWS with its default credentials.
+    s3_endpoint: address of an S3 API; it takes the keys test/test, unless AWS_ENDPOINT_URL names a remote one and
+    the environment has keys. None = AWS with its default credentials.
     region: the S3 region, not empty.
     archive: the JVM flags about a class archive; None = use the one that set-up made, if it fits.
     Raises ValueError for another profile or an empty region.
@@ -101,6 +102,10 @@ def _s3(endpoint: str | None, region: str) -> dict[str, str]:
             "endpoint": endpoint,
             "path.style.access": "true",
             "connection.ssl.enabled": str(endpoint.startswith("https:")).lower(),
+        }
+    # Keys of the environment Spark takes itself, a session's token too, and tells its executors.
+    if endpoint is not None and not settings().own_s3_keys:
+        values |= {
             "aws.credentials.provider": "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider",
             "access.key": "test",
             "secret.key": "test",

@@ -18,6 +18,7 @@ from helpers.pipeline.draft import SINKS, SOURCES, draft
 from helpers.pipeline.prototype import sinks, sources, start
 from helpers.pipeline.prototype.place import Place
 from helpers.pipeline.prototype.sample import truth
+from helpers.pipeline.prototype.sinks import Columns
 from helpers.pipeline.stores import Stores
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(900)]
@@ -131,6 +132,20 @@ def test_a_failed_run_leaves_its_cause_and_lets_go_of_the_pipeline(pipeline):
     assert run.facts["status"] == "succeeded"
 
 
+@pytest.mark.parametrize("sink", [sinks.Delta(), sinks.Postgres()], ids=["delta", "postgres"])
+def test_a_type_that_was_changed_after_the_table_was_made_is_told(pipeline, sink):
+    name, layers = pipeline()
+    kind = next(kind for kind, title in SINKS.items() if title == type(sink).__name__)
+    played(name, layers, ["kafka"], [kind])
+    place, stores = Place(name), Stores()
+    sink.ready(stores, place, Columns(layers.READINGS, layers.KEY))
+    for old, new in (("DECIMAL(18,6)", "DECIMAL(9,3)"), ("late BOOLEAN", "late STRING")):
+        changed = Columns(layers.READINGS.replace(old, new), layers.KEY)
+        with pytest.raises(UserError, match=r"has the column '\w+' as .*changed after the table was made") as told:
+            sink.ready(stores, place, changed)
+        assert "begin anew" in told.value.remedy
+
+
 @pytest.mark.proof
 def test_its_folder_passes_as_it_is(running, tmp_path):
     """Its own tests, its notebook against its stored outputs, and papermill as its first cell says."""
@@ -146,7 +161,7 @@ def test_its_folder_passes_as_it_is(running, tmp_path):
         text=True,
     )
     assert tests.returncode == 0, tests.stdout[-4000:]
-    assert "10 passed" in tests.stdout
+    assert "13 passed" in tests.stdout
     files = [str(place / "pipeline.ipynb"), str(tmp_path / "out.ipynb")]
     paper = subprocess.run(
         [sys.executable, "-m", "papermill", *files, "--cwd", str(place), "-p", "seed", "7"],

@@ -95,6 +95,16 @@ def test_a_failure_that_cannot_be_told_is_no_second_failure(running, tmp_path):
     assert "InvalidParameter" in tell.failure("no topic's name!", "roofs", "a", "No sun.", tmp_path)
 
 
+def test_that_sns_could_not_be_told_stands_on_the_terminal_too(job):
+    one = job(broken=True)
+    one.topic = "no topic's name!"
+    with one:
+        assert not one.once("asked")
+    (told,) = [sentence for sentence in one.said if "SNS" in sentence]
+    assert "no topic's name!" in told
+    assert "InvalidParameter" in told
+
+
 def test_a_new_object_triggers_exactly_one_run(job):
     s3, bucket = services.aws("s3"), f"landing-{uuid.uuid4().hex[:8]}"
     s3.create_bucket(Bucket=bucket)

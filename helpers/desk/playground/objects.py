@@ -6,20 +6,18 @@ from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
-from boto3.exceptions import Boto3Error
-from botocore.exceptions import BotoCoreError, ClientError
 from deltalake.exceptions import DeltaError
 from pyarrow.fs import S3FileSystem
 
 from helpers import services
-from helpers.core.errors import ServiceError, UserError
+from helpers.core.errors import UserError
 from helpers.desk.playground.paged import Page, Rows, page, whole
 from helpers.pipeline.stores import Stores
+from helpers.services.asking import asked
 
 _FORMATS = {".parquet": "parquet", ".csv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json"}
 WITH_SPARK = "Read it with Spark: spark.read"
@@ -114,19 +112,5 @@ def _filesystem() -> S3FileSystem:
         scheme=scheme or "https",
         access_key=storage.get("AWS_ACCESS_KEY_ID"),
         secret_key=storage.get("AWS_SECRET_ACCESS_KEY"),
+        session_token=storage.get("AWS_SESSION_TOKEN"),
     )
-
-
-class asked:
-    """Inside, an error of S3 becomes a ServiceError that says what was asked."""
-
-    def __init__(self, deed: str) -> None:
-        self.deed = deed
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, BotoCoreError | Boto3Error | ClientError):
-            raise ServiceError(
-                f"S3 did not {self.deed}: {str(error).rstrip('.')}.", "Run: .venv/bin/gridbridge services status"
-            ) from error

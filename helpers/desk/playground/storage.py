@@ -14,9 +14,9 @@ from helpers.core.errors import UserError
 from helpers.desk.card import Card, Say
 from helpers.desk.playground import objects
 from helpers.desk.playground.naming import known, writable
-from helpers.desk.playground.objects import asked
 from helpers.desk.playground.paged import Page, whole
 from helpers.desk.playground.versions import delta
+from helpers.services.asking import asked
 
 MOST_KEYS = 50_000
 """How many keys below a prefix are counted; a listing of more says so."""

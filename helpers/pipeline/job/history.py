@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -103,4 +104,35 @@ class History:
         return gone
 
     def _of(self, kind: str) -> list[dict[str, Any]]:
-        return [event for event in self.journal.events() if event["kind"] == kind]
+        """The events of a kind; a line that somebody changed by hand is passed over, as a damaged one is."""
+        fields = _FIELDS[kind]
+        return [event for event in self.journal.events() if event["kind"] == kind and _sound(event, fields)]
+
+
+_FIELDS: dict[str, dict[str, tuple[type, ...]]] = {
+    "run": {"at": (str,), "state": (str,), "run_id": (str,)},
+    "job": {"at": (str,), "state": (str,)},
+}
+"""What each event of a kind must have, and of which type."""
+_STARTED: dict[str, tuple[type, ...]] = {"pid": (int,), "born": (int, float), "host": (str,)}
+"""What a job that started has besides."""
+
+
+def _sound(event: Mapping[str, Any], fields: Mapping[str, tuple[type, ...]]) -> bool:
+    if event["kind"] == "job" and event.get("state") == "started":
+        fields = {**fields, **_STARTED}
+    objects, seconds = event.get("objects", []), event.get("seconds")
+    return (
+        all(isinstance(event.get(name), kinds) for name, kinds in fields.items())
+        and isinstance(objects, list)
+        and all(isinstance(one, str) for one in objects)
+        and (seconds is None or isinstance(seconds, int | float))
+        and _instant(event["at"])
+    )
+
+
+def _instant(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False

@@ -50,7 +50,7 @@ class Job:
         self.history = History(self.place)
 
     def __enter__(self) -> Job:
-        """Claim the job. Raises LeaseHeld where another process runs it: who, since when."""
+        """Claim the job. Raises LeaseHeld where another process runs it: who, since when; ServiceError."""
         Stores().make_buckets()
         self._claim()
         return self
@@ -70,7 +70,7 @@ class Job:
         self.history.run_begins(run_id, why)
         self.say(f"Run {run_id} begins ({why}).")
         output = folder / self.notebook.name
-        cause = remedy = ""
+        cause = remedy = untold = ""
         try:
             services.ensure("s3")
             self._hold()
@@ -97,6 +97,8 @@ class Job:
         self.say(f"Run {run_id} {'failed' if cause else 'succeeded'} after {seconds:.0f} s: {cause or report}")
         if remedy:
             self.say(f"Next: {remedy}")
+        if untold:
+            self.say(f"The SNS topic {self.topic} was not told: {untold}")
         return not cause
 
     def serve(self, when: When) -> None:

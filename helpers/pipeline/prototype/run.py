@@ -15,9 +15,10 @@ from helpers import services
 from helpers import spark as spark_room
 from helpers.core.errors import PipelineError, UserError
 from helpers.core.settings import settings
-from helpers.pipeline.attempt import Attempt, refuse_spark_remote
+from helpers.pipeline.attempt import Attempt, refuse_read_only, refuse_spark_remote
 from helpers.pipeline.layers.rules import plainly
 from helpers.pipeline.parameters import assigned, injected
+from helpers.pipeline.prototype import balance
 from helpers.pipeline.prototype.contract import QUARANTINE, ROWS, complete, expect, keyed
 from helpers.pipeline.prototype.place import Place
 from helpers.pipeline.prototype.sample import sample
@@ -44,12 +45,6 @@ def start(name: str, layers: ModuleType, namespace: Mapping[str, Any]) -> Protot
     complete(layers)
     _refuse_unknown(namespace)
     return Prototype(Place(name), layers, str(namespace.get("run_id", "")))
-
-
-def refuse_read_only(deed: str) -> None:
-    """Raises UserError where only looking was asked for. deed: what would have been done, as in "run the job x"."""
-    if settings().read_only:
-        raise UserError(f"Gridbridge is read-only: it does not {deed}.", "unset GRIDBRIDGE_READ_ONLY")
 
 
 class Prototype(Attempt):
@@ -163,11 +158,15 @@ class Prototype(Attempt):
         valid, refused = (one.persist() for one in self._refined(rows))
         try:
             count, good, bad = rows.count(), valid.count(), refused.count()
-            if good + bad > count:
+            again = count - good - bad
+            if again < 0:
                 raise PipelineError(
                     f"refine() of layers.py made {good + bad:,} rows of {count:,}: a join that multiplies does so.",
                     "Let it give each row at most once.",
                 )
+            if again:
+                balance.none_lost(rows, valid, refused, self.columns.key, self._refined)
+            balance.unique(valid, self.columns.key)
             for sink in self.sinks if good else ():
                 self._held().check()
                 sink.write(self.stores, self.place, self.columns, valid)
@@ -176,7 +175,7 @@ class Prototype(Attempt):
                 _QUARANTINE.write(self.stores, self.place, _REFUSED, refused)
             for row in refused.selectExpr("explode(reasons) AS reason").groupBy("reason").count().collect():
                 told[f"reason {row['reason']}"] += row["count"]
-            told.update(rows=count, readings=good, repeated=count - good - bad, quarantined=bad)
+            told.update(rows=count, readings=good, repeated=again, quarantined=bad)
         finally:
             for one in (refused, valid, rows):
                 one.unpersist()

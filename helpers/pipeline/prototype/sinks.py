@@ -5,6 +5,8 @@ Of two rows with one key the one that arrived last stands; a repetition changes 
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -12,6 +14,7 @@ import psycopg
 from psycopg import sql
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
 
 from helpers import services
 from helpers.core.errors import UserError
@@ -32,6 +35,11 @@ class Columns:
     def names(self) -> list[str]:
         """Their names."""
         return schema(self.ddl, "the readings").names
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """Name → type, as Spark names it."""
+        return _kinds(schema(self.ddl, "the readings"))
 
 
 class Sink(Protocol):
@@ -67,8 +75,8 @@ class Delta:
         """Make the table."""
         lake, name = stores.lake, self.told(place)
         if not lake.make(name, columns.ddl):
-            found = [field.name for field in lake.open(name).schema().fields]
-            _same(f"The Delta table {name}", found, columns.names, "delete it with its checkpoints")
+            found = StructType.fromJson(json.loads(lake.open(name).schema().to_json()))
+            _same(f"The Delta table {name}", _kinds(found), columns.kinds, "delete it with its checkpoints")
 
     def write(self, stores: Stores, place: Place, columns: Columns, rows: DataFrame) -> None:
         """Merge the rows by their key."""
@@ -101,13 +109,15 @@ class Postgres:
             connection.execute("SET LOCAL client_min_messages = warning")
             connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(place.schema)))
             found = connection.execute(
-                "SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = %s"
-                " ORDER BY ordinal_position",
+                "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attnum > 0"
+                " AND NOT attisdropped AND attrelid = to_regclass(format('%%I.%%I', %s::text, %s::text))"
+                " ORDER BY attnum",
                 [place.schema, self.table],
             ).fetchall()
         if found:
             told = f"The table {self.told(place)}"
-            _same(told, [name for (name,) in found], columns.names, f"DROP TABLE {self.told(place)}")
+            wanted = {name: _in_postgres(kind) for name, kind in columns.kinds.items()}
+            _same(told, dict(found), wanted, f"DROP TABLE {self.told(place)}")
 
     def write(self, stores: Stores, place: Place, columns: Columns, rows: DataFrame) -> None:
         """Bring the rows to a table beside it, then upsert them by their key in one transaction."""
@@ -177,10 +187,34 @@ class Kafka:
         return sum(high - low for low, high in extent(config, present(config, [topic])).values())
 
 
-def _same(what: str, found: list[str], wanted: list[str], remedy: str) -> None:
+def _same(what: str, found: Mapping[str, str], wanted: Mapping[str, str], remedy: str) -> None:
+    remedy = f"Change the table alike, or begin anew: {remedy}."
     if odd := [name for name in (*wanted, *found) if (name in wanted) != (name in found)]:
         side = "lacks" if odd[0] in wanted else "still has"
         raise UserError(
-            f"{what} {side} the column {odd[0]!r}: READINGS of layers.py was changed after it was made.",
-            f"Change the table alike, or begin anew: {remedy}.",
+            f"{what} {side} the column {odd[0]!r}: READINGS of layers.py was changed after it was made.", remedy
         )
+    for name, kind in wanted.items():
+        if found[name] != kind:
+            raise UserError(
+                f"{what} has the column {name!r} as {found[name].upper()}, and READINGS of layers.py has "
+                f"{kind.upper()}: it was changed after the table was made.",
+                remedy,
+            )
+
+
+def _kinds(columns: StructType) -> dict[str, str]:
+    return {field.name: field.dataType.simpleString() for field in columns.fields}
+
+
+_IN_POSTGRES = {
+    "string": "text", "timestamp": "timestamp with time zone", "timestamp_ntz": "timestamp without time zone",
+    "int": "integer", "tinyint": "smallint", "double": "double precision", "float": "real", "binary": "bytea",
+}  # fmt: skip
+"""What Spark makes of a type in PostgreSQL, where that has another name."""
+
+
+def _in_postgres(kind: str) -> str:
+    if kind.startswith("array<"):
+        return f"{_in_postgres(kind[6:-1])}[]"
+    return _IN_POSTGRES.get(kind, kind.replace("decimal", "numeric"))

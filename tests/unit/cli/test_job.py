@@ -3,7 +3,7 @@ from typer.testing import CliRunner
 
 from helpers import services
 from helpers.cli.main import commands
-from helpers.core.errors import UserError
+from helpers.core.errors import ServiceError, UserError
 from helpers.core.settings import settings
 from helpers.pipeline.draft import draft
 from helpers.pipeline.job import History
@@ -58,3 +58,16 @@ def test_the_list_and_the_status_tell_the_last_runs():
     assert "61  failed   The sun does not shine." in told
     assert "The job roofs runs now" in told
     assert "first" not in run("status", "roofs", "-n", "1").stdout
+
+
+@pytest.mark.parametrize(("answer", "words"), [(None, "Could not connect"), (403, "Forbidden")])
+def test_s3_that_does_not_answer_or_refuses_is_one_sentence(monkeypatch, refusing, answer, words):
+    draft("roofs", ["kafka"], ["delta"])
+    monkeypatch.setattr(services, "ensure", lambda *names: [])
+    monkeypatch.setenv("AWS_ENDPOINT_URL", refusing.address if answer else "http://127.0.0.1:1")
+    # Once is enough: what is looked at is the sentence.
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    settings.cache_clear()
+    with pytest.raises(ServiceError, match=f"S3 did not give the bucket peak-lake: .*{words}") as told:
+        raise run("roofs", "--once").exception
+    assert "services status" in told.value.remedy

@@ -1,8 +1,13 @@
 import io
 
+import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
+from helpers import services
+from helpers.cli.main import commands
 from helpers.cli.pipeline import _Bars
+from helpers.core.errors import UserError
 from helpers.core.journal import Journal
 
 STAGES = ("prepare", "replay", "bronze")
@@ -22,3 +27,10 @@ def test_each_stage_has_a_bar_with_its_count_and_its_seconds(tmp_path):
     assert "4.2 s" in last["prepare"]
     assert "1,200 of 2,400 messages" in last["replay"]
     assert "failed" in last["bronze"]
+
+
+def test_read_only_refuses_a_run_before_anything_starts(own_work, read_only, monkeypatch):
+    monkeypatch.setattr(services, "ensure", lambda *names: pytest.fail("a service was started"))
+    with pytest.raises(UserError, match="read-only: it does not run the pipeline"):
+        raise CliRunner().invoke(commands, ["pipeline", "run", "--recordings", "small"]).exception
+    assert list(own_work.iterdir()) == []

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.core.settings import settings
 from helpers.toolchain import sparkconf as room
 
 
@@ -41,3 +42,17 @@ def test_a_bad_profile_or_region_is_refused() -> None:
 def test_the_log_settings_are_shipped() -> None:
     text = Path(room.LOG_SETTINGS).read_text()
     assert "PythonGatewayServer" in text and "rootLogger.level = error" in text
+
+
+def test_with_keys_of_its_own_a_remote_store_gets_no_dummy_ones(own_work, monkeypatch) -> None:
+    """Spark takes them from the environment itself, and tells its executors: they stand in no setting of ours."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "https://store.example")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAOWN")
+    settings.cache_clear()
+    conf = room.spark_conf("teaching", "https://store.example", "us-east-1")
+    assert conf["spark.hadoop.fs.s3a.endpoint"] == "https://store.example"
+    assert not {name for name in conf if name.endswith((".key", "credentials.provider"))}
+    # The store of this machine keeps its own, whatever keys there are for others.
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    settings.cache_clear()
+    assert room.spark_conf("teaching", "http://127.0.0.1:1", "r")["spark.hadoop.fs.s3a.access.key"] == "test"

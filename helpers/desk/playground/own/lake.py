@@ -10,7 +10,6 @@ from deltalake.exceptions import TableNotFoundError
 from helpers import services
 from helpers.core.errors import UserError
 from helpers.desk.playground.naming import writable
-from helpers.desk.playground.objects import asked
 from helpers.desk.playground.paged import Page
 from helpers.desk.playground.spark_rows import Answer, frame_in
 from helpers.desk.playground.versions import delta
@@ -40,8 +39,7 @@ def to_lake(data: Answer | DataFrame, name: str, replace: bool = False) -> Page:
         raise UserError(f"{name!r} is no name of a table.", 'Small letters, digits, _ and -: to_lake(df, "meters")')
     _columns(frame)
     lake, place = Stores().lake, f"{FOLDER}/{short}"
-    with asked(f"make the bucket {lake.bucket}"):
-        ensure_bucket(services.aws("s3"), lake.bucket)
+    ensure_bucket(services.aws("s3"), lake.bucket)
     if not replace and _there(place):
         raise UserError(f"The lake has a table {place}.", f'to_lake(df, "{short}", replace=True), or another name')
     writer = frame.write.format("delta").mode("overwrite" if replace else "error")

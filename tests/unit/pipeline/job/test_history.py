@@ -1,10 +1,14 @@
+import json
 import os
+import socket
 
 import psutil
 import pytest
 
 from helpers.pipeline.job import History
 from helpers.pipeline.prototype.place import Place
+
+_HOST = socket.gethostname()
 
 
 @pytest.fixture
@@ -40,7 +44,7 @@ def test_a_run_whose_process_is_gone_was_cut_off(history):
     history.begin("every 15 minutes")
     born = psutil.Process().create_time()
     made(history, "a", state="")
-    history.journal.append("job", state="started", when="once", pid=os.getpid(), born=born - 100, host=_host())
+    history.journal.append("job", state="started", when="once", pid=os.getpid(), born=born - 100, host=_HOST)
     assert [one.state for one in history.runs()] == ["cut off"]
     assert not history.alive()
     assert history.when() == "every 15 minutes"
@@ -73,7 +77,25 @@ def test_only_the_folders_of_the_newest_runs_are_kept_and_every_line_of_the_jour
     assert history.prune(2) == []
 
 
-def _host():
-    import socket
-
-    return socket.gethostname()
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"kind": "run", "state": "started", "run_id": "x"},
+        {"kind": "run", "state": "started", "run_id": "x", "at": "yesterday"},
+        {"kind": "run", "state": "started", "run_id": "x", "at": "2026-11-30T12:00:00"},
+        {"kind": "run", "run_id": "a", "at": "2026-11-30T12:00:00+00:00"},
+        {"kind": "run", "run_id": "a", "state": "failed", "at": "2026-11-30T12:00:00+00:00", "objects": None},
+        {"kind": "run", "run_id": "a", "state": "failed", "at": "2026-11-30T12:00:00+00:00", "objects": [1, {}]},
+        {"kind": "run", "run_id": "a", "state": "failed", "at": "2026-11-30T12:00:00+00:00", "seconds": "long"},
+        {"kind": "job", "state": "started", "at": "2026-11-30T12:00:00+00:00", "host": _HOST},
+        {"kind": "job", "state": "started", "at": "2026-11-30T12:00:00+00:00", "host": _HOST, "pid": "x", "born": 1},
+        {"kind": "job", "at": "2026-11-30T12:00:00+00:00"},
+    ],
+)
+def test_a_line_with_a_wrong_or_missing_field_costs_that_line_only(history, odd):
+    history.begin("every 15 minutes")
+    made(history, "a", objects=["in/1 e1"])
+    with history.journal.path.open("a") as file:
+        file.write(json.dumps(odd) + "\n")
+    assert [(one.run_id, one.state, one.seconds) for one in history.runs()] == [("a", "succeeded", 2.5)]
+    assert (history.seen(), history.when(), history.alive()) == ({"in/1 e1"}, "every 15 minutes", True)
