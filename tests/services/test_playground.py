@@ -206,6 +206,8 @@ def test_tables_are_paged_by_their_key(running):
         )
     try:
         assert "desk.Odd name" in {row["table"] for row in tables().rows.read(0, 1000).to_pylist()}
+        sql("CREATE TABLE desk.tariffs AS SELECT 1 AS id, date 'infinity' AS valid_to", on="postgres")
+        assert table("desk.tariffs").table.to_pylist() == [{"id": 1, "valid_to": "infinity"}]
         assert table("desk.Odd name").at(41).table.column("a").to_pylist() == [41, 42, 43, 44, 45]
         with pytest.raises(UserError, match=r"near it: desk\.Odd name"):
             table("desk.odd nam")
@@ -229,6 +231,36 @@ def test_postgres_answers_to_statements(running):
         sql("SELECT * FROM absent", on="postgres")
     with pytest.raises(UserError, match="no engine 'oracle'"):
         sql("SELECT 1", on="oracle")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "date 'infinity'",
+        "date '-infinity'",
+        "date '0044-03-15 BC'",
+        "timestamp 'infinity'",
+        "timestamptz '2024-01-02 03:04:05.5+00 BC'",
+        "time '24:00'",
+        "timetz '24:00:00+02'",
+        "interval '1 month'",
+        "interval '1 year 2 days -00:00:01'",
+        "daterange('2024-01-01', 'infinity')",
+        "array[date '2024-01-01', 'infinity']",
+        """'{"a": [true]}'::jsonb""",
+    ],
+)
+def test_a_value_that_python_has_none_of_is_shown_as_postgres_writes_it(running, written):
+    (row,) = sql(f"SELECT {written} AS v, ({written})::text AS t, 1 AS n", on="postgres").table.to_pylist()
+    assert row["v"] == row["t"]
+
+
+def test_dates_keep_their_type_unless_one_of_a_column_has_none(running):
+    rows = "(VALUES (date '2024-01-01', date '2024-01-01', now()), (NULL, 'infinity', now())) v (a, b, c)"
+    found = sql(f"SELECT * FROM {rows}", on="postgres").table
+    assert [str(one.type) for one in found.schema][:2] == ["date32[day]", "string"]
+    assert pa.types.is_timestamp(found.schema.field("c").type)
+    assert found.column("b").to_pylist() == ["2024-01-01", "infinity"]
 
 
 def test_what_changes_rows_and_returns_them_changes_all(running):
