@@ -1,5 +1,6 @@
 """The prototyping desk's tools on the real services."""
 
+import gzip
 import json
 from uuid import uuid4
 
@@ -137,10 +138,53 @@ def test_buckets_are_browsed_with_counts_and_sizes(place):
             bucket(place).text(key)
 
 
-@pytest.mark.parametrize("key", ["raw/a.parquet", "raw/b.csv"])
-def test_an_object_is_read_page_by_page(place, key):
+@pytest.mark.parametrize(("key", "kind"), [("raw/a.parquet", int), ("raw/b.csv", str)])
+def test_an_object_is_read_page_by_page(place, key, kind):
     third = bucket(place).preview(key).at(41)
-    assert third.table.to_pylist() == [{"n": at, "name": f"row {at}"} for at in range(40, 45)]
+    assert third.table.to_pylist() == [{"n": kind(at), "name": f"row {at}"} for at in range(40, 45)]
+
+
+CSV_ROWS = [{"id": "007", "kw": "1,5"}, {"id": "010", "kw": None}]
+JSON_ROWS = [{"n": 1, "s": "007"}, {"n": 2, "s": "x"}]
+
+
+@pytest.mark.parametrize(
+    ("key", "body", "found"),
+    [
+        ("semicolons.csv", b"id;kw\n007;1,5\n010;\n", CSV_ROWS),
+        ("tabs.tsv", b"id\tkw\n007\t1,5\n010\t\n", CSV_ROWS),
+        ("packed.csv.gz", gzip.compress(b"id;kw\n007;1,5\n010;\n"), CSV_ROWS),
+        ("begun.csv", b"\xef\xbb\xbfid;kw\n007;1,5\n010;\n", CSV_ROWS),
+        ("wide.csv", "id;kw\n007;1,5\n010;\n".encode("utf-16"), CSV_ROWS),
+        ("old.csv", "id;name\n007;é\n".encode("cp1252"), [{"id": "007", "name": "é"}]),
+        ("twice.csv", b"id,id\n1,2\n", [{"id": "1", "id_2": "2"}]),
+        ("nameless.csv", b"1,2\n3,4\n", [{"column_1": "1", "column_2": "2"}, {"column_1": "3", "column_2": "4"}]),
+        ("quoted.csv", b'a,b\n"x\ny",""\n', [{"a": "x\ny", "b": ""}]),
+        ("mixed.csv", b"n,name\n" + b"1,x\n" * 19 + b"oops,x\n", None),
+        ("array.json", b'[{"n": 1, "s": "007"},\n {"n": 2, "s": "x"}]', JSON_ROWS),
+        ("pretty.json", b'{\n "n": 1,\n "s": "007"\n}\n', JSON_ROWS[:1]),
+        ("lines.json", b'{"n": 1, "s": "007"}\n{"n": 2, "s": "x"}', JSON_ROWS),
+        ("packed.json.gz", gzip.compress(b'[{"n": 1, "s": "007"}, {"n": 2, "s": "x"}]'), JSON_ROWS),
+        ("packed.jsonl.gz", gzip.compress(b'{"n": 1, "s": "007"}\n{"n": 2, "s": "x"}\n'), JSON_ROWS),
+        ("log.txt.gz", gzip.compress("é\nzwei\n".encode()), [{"line": "é"}, {"line": "zwei"}]),
+        ("a.b/plain", b"one\n", [{"line": "one"}]),
+    ],
+)  # fmt: skip
+def test_an_object_is_read_as_it_is_written(place, key, body, found):
+    services.aws("s3").put_object(Bucket=place, Key=f"forms/{key}", Body=body)
+    shown = bucket(place).preview(f"forms/{key}").table.to_pylist()
+    assert shown == (found or [{"n": "1", "name": "x"}] * 19 + [{"n": "oops", "name": "x"}])
+
+
+def test_what_is_not_what_its_name_says_is_told(place):
+    for key, body, told in (
+        ("no.csv.gz", b"a,b\n1,2\n", "is not packed by gzip"),
+        ("ragged.csv", b"a,b\n1,2,3\n", "cannot be read as csv"),
+        ("no.json", b'{"a": ', "cannot be read as json"),
+    ):
+        services.aws("s3").put_object(Bucket=place, Key=f"forms/{key}", Body=body)
+        with pytest.raises(UserError, match=told):
+            bucket(place).preview(f"forms/{key}")
 
 
 def test_objects_are_shown_by_what_they_hold(place):
@@ -155,17 +199,17 @@ def test_objects_are_shown_by_what_they_hold(place):
 
 def test_a_value_of_another_type_far_down_is_told(place):
     # So far down that what is read ahead of the first page does not meet it.
-    body = "n\n" + "1\n" * 5_000_000 + "oops\n"
-    services.aws("s3").put_object(Bucket=place, Key="raw/odd.csv", Body=body.encode())
-    first = bucket(place).preview("raw/odd.csv")
-    with pytest.raises(UserError, match=r"raw/odd\.csv cannot be read as csv"):
-        first.at(4_999_999)
+    body = '{"n": 1}\n' * 2_000_000 + '{"n": "oops"}\n'
+    services.aws("s3").put_object(Bucket=place, Key="raw/odd.jsonl", Body=body.encode())
+    first = bucket(place).preview("raw/odd.jsonl")
+    with pytest.raises(UserError, match=r"raw/odd\.jsonl cannot be read as json"):
+        first.at(1_999_999)
 
 
 def test_a_file_is_uploaded(place, tmp_path):
     (tmp_path / "up.csv").write_text("a\n1\n")
     assert "4 bytes" in str(bucket(place).upload(tmp_path / "up.csv", "in/up.csv"))
-    assert bucket(place).preview("in/up.csv").table.to_pylist() == [{"a": 1}]
+    assert bucket(place).preview("in/up.csv").table.to_pylist() == [{"a": "1"}]
     with pytest.raises(UserError, match="no file"):
         bucket(place).upload(tmp_path / "absent.csv")
 

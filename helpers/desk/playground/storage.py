@@ -12,7 +12,7 @@ import pyarrow as pa
 from helpers import services
 from helpers.core.errors import UserError
 from helpers.desk.card import Card, Say
-from helpers.desk.playground import objects
+from helpers.desk.playground import preview
 from helpers.desk.playground.naming import known, writable
 from helpers.desk.playground.objects import asked
 from helpers.desk.playground.paged import Page, whole
@@ -76,12 +76,12 @@ class Bucket(Card):
         if _first_key(self.name, f"{folder}/_delta_log/"):
             return delta(folder, self.name)
         self._known(key)
-        return objects.preview(self.name, key)
+        return preview.preview(self.name, key)
 
     def text(self, key: str) -> Page:
         """The lines of an object, whatever its name ends in. Raises UserError where there is none, or no text."""
         self._known(key)
-        return objects.text(self.name, key)
+        return preview.text(self.name, key)
 
     def _known(self, key: str) -> None:
         folder = key.rstrip("/")

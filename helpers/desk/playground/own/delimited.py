@@ -46,7 +46,7 @@ def dialect(path: Path, options: Options) -> Dialect:
     """How the file is written, by its beginning and by what the user said. Raises UserError if not."""
     encoding, mixed, why = _encoding(path, options.encoding)
     lines = _lines(path, encoding, options.skip)
-    delimiter = options.delimiter or _delimiter(lines)
+    delimiter = options.delimiter or delimiter_of(lines)
     rows = _fields(lines, delimiter)
     if not rows:
         raise UserError(
@@ -180,7 +180,7 @@ def _lines(path: Path, encoding: str, skip: int) -> list[str]:
     return lines
 
 
-def _delimiter(lines: Sequence[str]) -> str:
+def delimiter_of(lines: Sequence[str]) -> str:
     """The one by which most lines have the same number of fields, which is more than one; else a comma."""
 
     def score(delimiter: str) -> float:
