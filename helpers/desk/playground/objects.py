@@ -80,6 +80,12 @@ def filesystem() -> S3FileSystem:
     )
 
 
+def denied(error: ServiceError) -> bool:
+    """Whether S3 has refused what these keys have no right to; keys that it does not know are another matter."""
+    cause = error.__cause__
+    return isinstance(cause, ClientError) and cause.response["Error"]["Code"] in ("AccessDenied", "403", "Forbidden")
+
+
 class asked:
     """Inside, an error of S3 becomes a ServiceError that says what was asked."""
 
