@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from uuid import uuid4
 
 import psycopg
@@ -227,6 +228,24 @@ def test_a_delta_table_is_read_at_a_version_and_compared(place):
         delta("orders", place, version=-1)
     with pytest.raises(UserError, match="No Delta table lies at"):
         history("raw", place)
+
+
+@pytest.mark.parametrize("told", [0, 1], ids=["of no file", "of one of two"])
+def test_a_delta_table_whose_log_does_not_tell_its_rows_is_read(place, told):
+    s3, lake = services.aws("s3"), replace(Stores().lake, bucket=place)
+    for _ in range(2):
+        write_deltalake(
+            f"s3://{place}/untold-{told}", pa.table({"n": [1, 2]}), mode="append", storage_options=lake.storage
+        )
+    for version in range(2 - told):
+        key = f"untold-{told}/_delta_log/{version:020}.json"
+        actions = [json.loads(line) for line in s3.get_object(Bucket=place, Key=key)["Body"].read().splitlines()]
+        for one in actions:
+            one.get("add", {}).pop("stats", None)
+        s3.put_object(Bucket=place, Key=key, Body="\n".join(map(json.dumps, actions)).encode())
+    shown = delta(f"untold-{told}", place)
+    assert (shown.table.num_rows, shown.rows.end) == (4, None)
+    assert lake.rows(f"untold-{told}") == 4
 
 
 def test_versions_with_other_columns_are_compared_by_those_of_both(place):
