@@ -105,9 +105,10 @@ class Lake:
         return {name: self.open(name).version() for name in TABLES}
 
     def rows(self, name: str, version: int | None = None) -> int:
-        """The number of rows, by the table's log alone."""
-        files = pa.table(self.open(name, version).get_add_actions(flatten=True))
-        return int(sum(files.column("num_records").to_pylist())) if files.num_rows else 0
+        """The number of rows: by the table's log alone, by its files' footers where the log tells it not of all."""
+        table = self.open(name, version)
+        told = rows_told(table)
+        return int(table.to_pyarrow_dataset().count_rows()) if told is None else told
 
     def appended(self, name: str, since: int | None, columns: Sequence[str]) -> pa.Table:
         """Columns of the rows that were appended after version `since` (None = all rows)."""
@@ -124,3 +125,11 @@ class Lake:
         """Columns of a table (None = all) as Arrow."""
         table = self.open(name, version)
         return table.to_pyarrow_table(columns=list(columns) if columns else None)
+
+
+def rows_told(table: DeltaTable) -> int | None:
+    """The number of rows by the table's log; None where some writer did not tell it of all files."""
+    files = pa.table(table.get_add_actions(flatten=True))
+    # Where it tells it of no file there is no such column.
+    told = files.column("num_records").to_pylist() if "num_records" in files.column_names else [None] * files.num_rows
+    return None if None in told else int(sum(told))

@@ -24,3 +24,9 @@ def asked(deed: str) -> Iterator[None]:
         raise ServiceError(
             f"S3 did not {deed}: {str(error).rstrip('.')}.", ".venv/bin/gridbridge services status"
         ) from error
+
+
+def denied(error: ServiceError) -> bool:
+    """Whether S3 has refused what these keys have no right to; keys that it does not know are another matter."""
+    cause = error.__cause__
+    return isinstance(cause, ClientError) and cause.response["Error"]["Code"] in ("AccessDenied", "403", "Forbidden")

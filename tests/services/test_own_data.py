@@ -150,6 +150,13 @@ def test_a_dataframe_becomes_a_table_of_the_lake(mine, lake):
         to_lake(mine, "../gold/daily")
 
 
+def test_columns_that_are_one_name_for_spark_get_two(spark, tmp_path):
+    pq.write_table(pa.table({"a": [1], "b": ["x"], "A": [2]}), tmp_path / "mine.parquet")
+    found = own_data(tmp_path / "mine.parquet")
+    assert found.table.to_pylist() == [{"a": 1, "b": "x", "A_2": 2}]
+    assert "Column 3 is named A_2: its name is there already." in str(found)
+
+
 def test_a_read_only_desk_replays_and_writes_nothing(mine, monkeypatch):
     monkeypatch.setenv("GRIDBRIDGE_READ_ONLY", "1")
     settings.cache_clear()

@@ -8,7 +8,7 @@ import pytest
 
 from helpers import services
 from helpers.core.settings import ROOT, child_environment, settings
-from helpers.desk.playground.objects import preview
+from helpers.desk.playground.preview import preview
 from helpers.pipeline.stores import Stores
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIAOWN", "AWS_SECRET_ACCESS_KEY": "of-my-own", "AWS_SESSION_TOKEN": "for-an-hour"}

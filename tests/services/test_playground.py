@@ -1,6 +1,8 @@
 """The prototyping desk's tools on the real services."""
 
+import gzip
 import json
+from dataclasses import replace
 from uuid import uuid4
 
 import psycopg
@@ -137,10 +139,53 @@ def test_buckets_are_browsed_with_counts_and_sizes(place):
             bucket(place).text(key)
 
 
-@pytest.mark.parametrize("key", ["raw/a.parquet", "raw/b.csv"])
-def test_an_object_is_read_page_by_page(place, key):
+@pytest.mark.parametrize(("key", "kind"), [("raw/a.parquet", int), ("raw/b.csv", str)])
+def test_an_object_is_read_page_by_page(place, key, kind):
     third = bucket(place).preview(key).at(41)
-    assert third.table.to_pylist() == [{"n": at, "name": f"row {at}"} for at in range(40, 45)]
+    assert third.table.to_pylist() == [{"n": kind(at), "name": f"row {at}"} for at in range(40, 45)]
+
+
+CSV_ROWS = [{"id": "007", "kw": "1,5"}, {"id": "010", "kw": None}]
+JSON_ROWS = [{"n": 1, "s": "007"}, {"n": 2, "s": "x"}]
+
+
+@pytest.mark.parametrize(
+    ("key", "body", "found"),
+    [
+        ("semicolons.csv", b"id;kw\n007;1,5\n010;\n", CSV_ROWS),
+        ("tabs.tsv", b"id\tkw\n007\t1,5\n010\t\n", CSV_ROWS),
+        ("packed.csv.gz", gzip.compress(b"id;kw\n007;1,5\n010;\n"), CSV_ROWS),
+        ("begun.csv", b"\xef\xbb\xbfid;kw\n007;1,5\n010;\n", CSV_ROWS),
+        ("wide.csv", "id;kw\n007;1,5\n010;\n".encode("utf-16"), CSV_ROWS),
+        ("old.csv", "id;name\n007;é\n".encode("cp1252"), [{"id": "007", "name": "é"}]),
+        ("twice.csv", b"id,id\n1,2\n", [{"id": "1", "id_2": "2"}]),
+        ("nameless.csv", b"1,2\n3,4\n", [{"column_1": "1", "column_2": "2"}, {"column_1": "3", "column_2": "4"}]),
+        ("quoted.csv", b'a,b\n"x\ny",""\n', [{"a": "x\ny", "b": ""}]),
+        ("mixed.csv", b"n,name\n" + b"1,x\n" * 19 + b"oops,x\n", None),
+        ("array.json", b'[{"n": 1, "s": "007"},\n {"n": 2, "s": "x"}]', JSON_ROWS),
+        ("pretty.json", b'{\n "n": 1,\n "s": "007"\n}\n', JSON_ROWS[:1]),
+        ("lines.json", b'{"n": 1, "s": "007"}\n{"n": 2, "s": "x"}', JSON_ROWS),
+        ("packed.json.gz", gzip.compress(b'[{"n": 1, "s": "007"}, {"n": 2, "s": "x"}]'), JSON_ROWS),
+        ("packed.jsonl.gz", gzip.compress(b'{"n": 1, "s": "007"}\n{"n": 2, "s": "x"}\n'), JSON_ROWS),
+        ("log.txt.gz", gzip.compress("é\nzwei\n".encode()), [{"line": "é"}, {"line": "zwei"}]),
+        ("a.b/plain", b"one\n", [{"line": "one"}]),
+    ],
+)  # fmt: skip
+def test_an_object_is_read_as_it_is_written(place, key, body, found):
+    services.aws("s3").put_object(Bucket=place, Key=f"forms/{key}", Body=body)
+    shown = bucket(place).preview(f"forms/{key}").table.to_pylist()
+    assert shown == (found or [{"n": "1", "name": "x"}] * 19 + [{"n": "oops", "name": "x"}])
+
+
+def test_what_is_not_what_its_name_says_is_told(place):
+    for key, body, told in (
+        ("no.csv.gz", b"a,b\n1,2\n", "is not packed by gzip"),
+        ("ragged.csv", b"a,b\n1,2,3\n", "cannot be read as csv"),
+        ("no.json", b'{"a": ', "cannot be read as json"),
+    ):
+        services.aws("s3").put_object(Bucket=place, Key=f"forms/{key}", Body=body)
+        with pytest.raises(UserError, match=told):
+            bucket(place).preview(f"forms/{key}")
 
 
 def test_objects_are_shown_by_what_they_hold(place):
@@ -155,17 +200,17 @@ def test_objects_are_shown_by_what_they_hold(place):
 
 def test_a_value_of_another_type_far_down_is_told(place):
     # So far down that what is read ahead of the first page does not meet it.
-    body = "n\n" + "1\n" * 5_000_000 + "oops\n"
-    services.aws("s3").put_object(Bucket=place, Key="raw/odd.csv", Body=body.encode())
-    first = bucket(place).preview("raw/odd.csv")
-    with pytest.raises(UserError, match=r"raw/odd\.csv cannot be read as csv"):
-        first.at(4_999_999)
+    body = '{"n": 1}\n' * 2_000_000 + '{"n": "oops"}\n'
+    services.aws("s3").put_object(Bucket=place, Key="raw/odd.jsonl", Body=body.encode())
+    first = bucket(place).preview("raw/odd.jsonl")
+    with pytest.raises(UserError, match=r"raw/odd\.jsonl cannot be read as json"):
+        first.at(1_999_999)
 
 
 def test_a_file_is_uploaded(place, tmp_path):
     (tmp_path / "up.csv").write_text("a\n1\n")
     assert "4 bytes" in str(bucket(place).upload(tmp_path / "up.csv", "in/up.csv"))
-    assert bucket(place).preview("in/up.csv").table.to_pylist() == [{"a": 1}]
+    assert bucket(place).preview("in/up.csv").table.to_pylist() == [{"a": "1"}]
     with pytest.raises(UserError, match="no file"):
         bucket(place).upload(tmp_path / "absent.csv")
 
@@ -183,6 +228,24 @@ def test_a_delta_table_is_read_at_a_version_and_compared(place):
         delta("orders", place, version=-1)
     with pytest.raises(UserError, match="No Delta table lies at"):
         history("raw", place)
+
+
+@pytest.mark.parametrize("told", [0, 1], ids=["of no file", "of one of two"])
+def test_a_delta_table_whose_log_does_not_tell_its_rows_is_read(place, told):
+    s3, lake = services.aws("s3"), replace(Stores().lake, bucket=place)
+    for _ in range(2):
+        write_deltalake(
+            f"s3://{place}/untold-{told}", pa.table({"n": [1, 2]}), mode="append", storage_options=lake.storage
+        )
+    for version in range(2 - told):
+        key = f"untold-{told}/_delta_log/{version:020}.json"
+        actions = [json.loads(line) for line in s3.get_object(Bucket=place, Key=key)["Body"].read().splitlines()]
+        for one in actions:
+            one.get("add", {}).pop("stats", None)
+        s3.put_object(Bucket=place, Key=key, Body="\n".join(map(json.dumps, actions)).encode())
+    shown = delta(f"untold-{told}", place)
+    assert (shown.table.num_rows, shown.rows.end) == (4, None)
+    assert lake.rows(f"untold-{told}") == 4
 
 
 def test_versions_with_other_columns_are_compared_by_those_of_both(place):
@@ -206,6 +269,8 @@ def test_tables_are_paged_by_their_key(running):
         )
     try:
         assert "desk.Odd name" in {row["table"] for row in tables().rows.read(0, 1000).to_pylist()}
+        sql("CREATE TABLE desk.tariffs AS SELECT 1 AS id, date 'infinity' AS valid_to", on="postgres")
+        assert table("desk.tariffs").table.to_pylist() == [{"id": 1, "valid_to": "infinity"}]
         assert table("desk.Odd name").at(41).table.column("a").to_pylist() == [41, 42, 43, 44, 45]
         with pytest.raises(UserError, match=r"near it: desk\.Odd name"):
             table("desk.odd nam")
@@ -229,6 +294,36 @@ def test_postgres_answers_to_statements(running):
         sql("SELECT * FROM absent", on="postgres")
     with pytest.raises(UserError, match="no engine 'oracle'"):
         sql("SELECT 1", on="oracle")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "date 'infinity'",
+        "date '-infinity'",
+        "date '0044-03-15 BC'",
+        "timestamp 'infinity'",
+        "timestamptz '2024-01-02 03:04:05.5+00 BC'",
+        "time '24:00'",
+        "timetz '24:00:00+02'",
+        "interval '1 month'",
+        "interval '1 year 2 days -00:00:01'",
+        "daterange('2024-01-01', 'infinity')",
+        "array[date '2024-01-01', 'infinity']",
+        """'{"a": [true]}'::jsonb""",
+    ],
+)
+def test_a_value_that_python_has_none_of_is_shown_as_postgres_writes_it(running, written):
+    (row,) = sql(f"SELECT {written} AS v, ({written})::text AS t, 1 AS n", on="postgres").table.to_pylist()
+    assert row["v"] == row["t"]
+
+
+def test_dates_keep_their_type_unless_one_of_a_column_has_none(running):
+    rows = "(VALUES (date '2024-01-01', date '2024-01-01', now()), (NULL, 'infinity', now())) v (a, b, c)"
+    found = sql(f"SELECT * FROM {rows}", on="postgres").table
+    assert [str(one.type) for one in found.schema][:2] == ["date32[day]", "string"]
+    assert pa.types.is_timestamp(found.schema.field("c").type)
+    assert found.column("b").to_pylist() == ["2024-01-01", "infinity"]
 
 
 def test_what_changes_rows_and_returns_them_changes_all(running):

@@ -15,12 +15,11 @@ from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 from helpers import services
 from helpers.core.errors import UserError
 from helpers.desk.card import Card, Say, Show
+from helpers.desk.playground.groups import PATIENCE, committed, denied
 from helpers.desk.playground.naming import known, writable
 from helpers.desk.playground.paged import Page, Rows, page, whole
 from helpers.peak.topics import LARGEST, WAIT, extent, silent, unreachable
 
-_PATIENCE = WAIT + 5
-"""Seconds until an answer is given up: after the client itself gives up, whose error says more."""
 _SHOWN = 200
 """Characters of a message that are shown."""
 _MESSAGE = pa.schema(
@@ -59,18 +58,18 @@ def topics() -> Page:
     Offsets of deleted messages and of transactions count too.
     """
     config, counts = _config(), _partitions()
-    reads = _committed(config)
+    reads = committed(config)
     ends = extent(config, counts) if counts else {}
     rows = [
         {
             "topic": name,
             "partitions": partitions,
             "offsets": sum(ends[name, at][1] - ends[name, at][0] for at in range(partitions)),
-            "groups": ", ".join(sorted({group for group, topic, _ in reads if topic == name})) or "-",
+            "groups": ", ".join(sorted({group for group, topic, _ in reads.offsets if topic == name})) or "-",
         }
         for name, partitions in sorted(counts.items())
     ]
-    return whole("Topics", pa.Table.from_pylist(rows, _TOPIC), 'topic("name") opens one.')
+    return whole("Topics", pa.Table.from_pylist(rows, _TOPIC), 'topic("name") opens one.', *reads.says)
 
 
 def topic(name: str) -> Topic:
@@ -86,7 +85,7 @@ def topic(name: str) -> Topic:
         {"partition": at, "first offset": low, "next offset": high, "offsets": high - low}
         for (_, at), (low, high) in sorted(ends.items())
     ]
-    told = [f"{key} = {value}" for key, value in _settings(config, name).items()]
+    told = _settings(config, name)
     return Topic(
         f"Topic {name}",
         [Show("Its partitions", pa.Table.from_pylist(rows)), Say("; ".join(told))],
@@ -154,6 +153,7 @@ class Topic(Card):
         config = _config()
         # Partitions may have come since the topic was opened.
         ends = extent(config, {self.name: _partitions()[self.name]})
+        reads = committed(config)
         rows = [
             {
                 "group": group,
@@ -162,10 +162,10 @@ class Topic(Card):
                 "end": ends[name, at][1],
                 "lag": ends[name, at][1] - offset,
             }
-            for (group, name, at), offset in sorted(_committed(config).items())
+            for (group, name, at), offset in sorted(reads.offsets.items())
             if name == self.name
         ]
-        return whole(f"Groups that read {self.name}", pa.Table.from_pylist(rows, _LAG))
+        return whole(f"Groups that read {self.name}", pa.Table.from_pylist(rows, _LAG), *reads.says)
 
     def _newest(self, partition: int, low: int, high: int, count: int) -> pa.Table:
         """The last messages before `high`: further back where offsets are gone or are no messages."""
@@ -198,35 +198,16 @@ def _partitions() -> dict[str, int]:
     return {name: len(one.partitions) for name, one in found.items() if not name.startswith("__")}
 
 
-def _settings(config: dict[str, Any], name: str) -> dict[str, str]:
+def _settings(config: dict[str, Any], name: str) -> list[str]:
     admin = AdminClient(silent(config))
     resource = ConfigResource(ResourceType.TOPIC, name)
     try:
-        found = admin.describe_configs([resource], request_timeout=WAIT)[resource].result(_PATIENCE)
+        found = admin.describe_configs([resource], request_timeout=WAIT)[resource].result(PATIENCE)
     except (KafkaException, TimeoutError) as error:
+        if denied(error):
+            return ["its settings: denied"]
         raise unreachable(f"the settings of {name} could not be asked for", error) from error
-    return {key: str(found[key].value) for key in _SETTINGS if key in found}
-
-
-def _committed(config: dict[str, Any]) -> dict[tuple[str, str, int], int]:
-    """(group, topic, partition) → the offset that the group reads next."""
-    from confluent_kafka import ConsumerGroupTopicPartitions
-
-    admin = AdminClient(silent(config))
-    found: dict[tuple[str, str, int], int] = {}
-    try:
-        listed = admin.list_consumer_groups(request_timeout=WAIT).result(_PATIENCE)
-        for failed in listed.errors or []:
-            raise failed
-        for one in listed.valid or []:
-            asked = [ConsumerGroupTopicPartitions(one.group_id)]
-            answer = admin.list_consumer_group_offsets(asked, request_timeout=WAIT)[one.group_id].result(_PATIENCE)
-            for place in answer.topic_partitions or []:
-                if place.offset >= 0:
-                    found[one.group_id, place.topic, place.partition] = place.offset
-    except (KafkaException, TimeoutError) as error:
-        raise unreachable("the groups could not be listed", error) from error
-    return found
+    return [f"{key} = {found[key].value}" for key in _SETTINGS if key in found]
 
 
 def _messages(name: str, partition: int, start: int, count: int) -> Iterable[Message]:

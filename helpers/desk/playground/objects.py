@@ -1,8 +1,7 @@
-"""What objects on S3 hold, page by page: Parquet, CSV and JSON as rows, anything else as text."""
+"""Objects on S3 as rows in pieces, and what goes wrong with them in words."""
 
 from __future__ import annotations
 
-from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -13,50 +12,12 @@ import pyarrow.dataset as ds
 from deltalake.exceptions import DeltaError
 from pyarrow.fs import S3FileSystem
 
-from helpers import services
 from helpers.core.errors import UserError
-from helpers.desk.playground.paged import Page, Rows, page, whole
+from helpers.desk.playground.paged import Rows
 from helpers.pipeline.stores import Stores
-from helpers.services.asking import asked
 
-_FORMATS = {".parquet": "parquet", ".csv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json"}
 WITH_SPARK = "Read it with Spark: spark.read"
 """What helps where a file is sound and only this desk cannot read it."""
-_PLAIN = 100_000
-"""Bytes of a text object that are read."""
-
-
-def preview(bucket: str, key: str) -> Page:
-    """The rows of an object by what its name ends in, or the lines of its text.
-
-    Raises UserError where it does not hold what its name says, or holds no text.
-    """
-    ending = key[key.rfind(".") :].lower() if "." in key.rpartition("/")[2] else ""
-    kind = _FORMATS.get(ending)
-    if kind is None:
-        return text(bucket, key)
-    with readable(f"{bucket}/{key}", kind, f'bucket("{bucket}").text("{key}")'):
-        found = ds.dataset(f"{bucket}/{key}", format=kind, filesystem=_filesystem())
-        # Parquet tells its number of rows in its footer; the others would have to be read for it.
-        end = found.count_rows() if kind == "parquet" else None
-        return page(f"{bucket}/{key}", rows(found, end, f"{bucket}/{key}", kind))
-
-
-def text(bucket: str, key: str) -> Page:
-    """The lines of an object's beginning, whatever its name ends in. Raises UserError where it is no text."""
-    with asked(f"give {bucket}/{key}"):
-        answer = services.aws("s3").get_object(Bucket=bucket, Key=key)
-        body, size = answer["Body"].read(_PLAIN), answer["ContentLength"]
-    try:
-        # The decoder holds back a character that the cut went through.
-        lines = getincrementaldecoder("utf-8")().decode(body, final=size <= _PLAIN).splitlines()
-    except UnicodeDecodeError as error:
-        raise UserError(
-            f"{bucket}/{key} is no text, and its name ends in none of {', '.join(_FORMATS)}.",
-            f'bucket("{bucket}").browse("{key.rpartition("/")[0]}")',
-        ) from error
-    says = [] if size <= _PLAIN else [f"The first {_PLAIN:,} of {size:,} bytes."]
-    return whole(f"{bucket}/{key}", pa.table({"line": lines}), *says)
 
 
 def rows(found: ds.Dataset, end: int | None, what: str, kind: str) -> Rows:
@@ -103,7 +64,8 @@ def readable(what: str, kind: str, instead: str) -> Iterator[None]:
         raise UserError(f"{what} cannot be read as {kind}: {first}.", instead) from error
 
 
-def _filesystem() -> S3FileSystem:
+def filesystem() -> S3FileSystem:
+    """The S3 of the settings, as Arrow reads it."""
     storage = Stores().lake.storage
     scheme, _, host = storage.get("AWS_ENDPOINT_URL", "").rpartition("://")
     return S3FileSystem(

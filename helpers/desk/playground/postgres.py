@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
-from decimal import Decimal
 from itertools import islice
 from typing import Any, cast
 
@@ -22,12 +20,12 @@ from helpers.core.settings import settings
 from helpers.desk.card import Card, Say
 from helpers.desk.playground.naming import known
 from helpers.desk.playground.paged import Page, Rows, page, whole
+from helpers.desk.playground.postgres_values import arrow, as_written
 
 MOST = 1_000
 """How many rows of a statement's answer are kept."""
 _COUNTED = 200_000_000
 """Bytes: tables that are larger are not counted for their page."""
-_PLAIN = (int, float, str, bytes, bool, Decimal, date, timedelta)
 _READING = re.compile(r"(?:\s|\(|--[^\n]*(?:\n|$)|/\*.*?\*/)*(?:SELECT|VALUES|TABLE)\b", re.IGNORECASE | re.DOTALL)
 _TABLES = """\
 SELECT n.nspname || '.' || c.relname AS "table", nullif(c.reltuples, -1)::bigint AS "rows, about",
@@ -107,7 +105,7 @@ def statement(words: str) -> Card:
             # What changes rows and returns them is not stopped in the middle.
             deque(answer, 0)
         says = [f"These are the first {MOST:,} rows; others are not kept."] if len(rows) > MOST else []
-        return whole("PostgreSQL", _arrow(names, rows[:MOST]), *says)
+        return whole("PostgreSQL", arrow(names, rows[:MOST]), *says)
 
 
 def _names(connection: psycopg.Connection[tuple[Any, ...]]) -> list[str]:
@@ -137,6 +135,7 @@ def _connected() -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
             "Run: .venv/bin/gridbridge services status",
         ) from error
     connection.read_only = settings().read_only
+    as_written(connection)
     try:
         with connection:
             yield connection
@@ -145,18 +144,4 @@ def _connected() -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
 
 
 def _table(cursor: psycopg.Cursor[tuple[Any, ...]]) -> pa.Table:
-    return _arrow([one.name for one in cursor.description or ()], cursor.fetchall())
-
-
-def _arrow(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> pa.Table:
-    kept = list(rows)
-    return pa.Table.from_arrays([_column([row[at] for row in kept]) for at in range(len(names))], names=list(names))
-
-
-def _column(values: Sequence[Any]) -> pa.Array:
-    shown = [one if one is None or isinstance(one, _PLAIN) else str(one) for one in values]
-    try:
-        return pa.array(shown)
-    except (pa.ArrowException, TypeError, OverflowError):
-        # Numbers of PostgreSQL's that Arrow has no type for: NaN, infinity, a hundred digits.
-        return pa.array([None if one is None else str(one) for one in values])
+    return arrow([one.name for one in cursor.description or ()], cursor.fetchall())

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from botocore.exceptions import ClientError
 
 from helpers import services
-from helpers.core.errors import UserError
+from helpers.core.errors import ServiceError, UserError
 from helpers.desk.card import Card, Say
-from helpers.desk.playground import objects
+from helpers.desk.playground import preview
 from helpers.desk.playground.naming import known, writable
 from helpers.desk.playground.paged import Page, whole
 from helpers.desk.playground.versions import delta
-from helpers.services.asking import asked
+from helpers.services.asking import asked, denied
 
 MOST_KEYS = 50_000
 """How many keys below a prefix are counted; a listing of more says so."""
@@ -25,16 +26,23 @@ _LISTED = pa.schema([("name", pa.string()), ("objects", pa.int64()), ("bytes", p
 
 def buckets() -> Page:
     """The buckets, with the count of their objects and their bytes. Raises ServiceError where no S3 answers."""
-    rows = []
-    for name in _names():
-        counted, complete = _count(name, "")
-        row: dict[str, Any] = {"name": name, "objects": 0, "bytes": 0, "newest": None}
-        for one in counted.values():
-            row["objects"] += one["objects"]
-            row["bytes"] += one["bytes"]
-            row["newest"] = max(filter(None, (row["newest"], one["newest"])))
-        rows.append({**row, "name": name if complete else f"{name} (more than is counted)"})
+    rows = [_row(name) for name in _names()]
     return whole("Buckets", pa.Table.from_pylist(rows, _LISTED), 'bucket("name") opens one.')
+
+
+def _row(name: str) -> dict[str, Any]:
+    try:
+        counted, complete = _count(name, "")
+    except ServiceError as error:
+        if not denied(error):
+            raise
+        return {"name": f"{name} (denied)"}
+    row: dict[str, Any] = {"name": name, "objects": 0, "bytes": 0, "newest": None}
+    for one in counted.values():
+        row["objects"] += one["objects"]
+        row["bytes"] += one["bytes"]
+        row["newest"] = max(filter(None, (row["newest"], one["newest"])))
+    return {**row, "name": name if complete else f"{name} (more than is counted)"}
 
 
 def bucket(name: str) -> Bucket:
@@ -42,7 +50,13 @@ def bucket(name: str) -> Bucket:
 
     Raises UserError with the near names where there is none of this name, ServiceError where no S3 answers.
     """
-    known("bucket", name, _names(), "buckets()")
+    try:
+        known("bucket", name, _names(), "buckets()")
+    except ServiceError as error:
+        if not denied(error):
+            raise
+        # Who may not list the buckets may know of some.
+        _there(name)
     first = Bucket("", [], name).browse()
     return Bucket(first.title, first.blocks, name)
 
@@ -76,12 +90,12 @@ class Bucket(Card):
         if _first_key(self.name, f"{folder}/_delta_log/"):
             return delta(folder, self.name)
         self._known(key)
-        return objects.preview(self.name, key)
+        return preview.preview(self.name, key)
 
     def text(self, key: str) -> Page:
         """The lines of an object, whatever its name ends in. Raises UserError where there is none, or no text."""
         self._known(key)
-        return objects.text(self.name, key)
+        return preview.text(self.name, key)
 
     def _known(self, key: str) -> None:
         folder = key.rstrip("/")
@@ -106,6 +120,19 @@ class Bucket(Card):
 def _names() -> list[str]:
     with asked("list the buckets"):
         return sorted(one["Name"] for one in services.aws("s3").list_buckets()["Buckets"])
+
+
+def _there(name: str) -> None:
+    """Raises UserError where there is no bucket of this name, ServiceError where that is denied, too."""
+    with asked(f"tell whether there is a bucket {name}"):
+        try:
+            services.aws("s3").head_bucket(Bucket=name)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "404":
+                raise
+            raise UserError(
+                f"There is no bucket {name!r}; the others are not yours to list.", "Ask who runs S3 for its name."
+            ) from error
 
 
 def _first_key(name: str, prefix: str) -> str | None:

@@ -17,7 +17,7 @@ from helpers.desk.playground.naming import known
 from helpers.desk.playground.objects import WITH_SPARK, readable, rows
 from helpers.desk.playground.paged import Page, page, whole
 from helpers.pipeline.stores import Stores
-from helpers.pipeline.tables import TABLES
+from helpers.pipeline.tables import TABLES, rows_told
 
 MOST = 1_000
 """How many changed rows are shown at most."""
@@ -37,10 +37,9 @@ def delta(name: str, bucket: str | None = None, version: int | None = None) -> P
     table = _open(name, bucket, version)
     where = f"{bucket or settings().lake_bucket}/{name}"
     with _told(name):
-        data, files = table.to_pyarrow_dataset(), pa.table(table.get_add_actions(flatten=True))
         # By the table's log: no file is opened to count.
-        end = sum(files.column("num_records").to_pylist()) if files.num_rows else 0
-        return page(f"{where}, version {table.version()}", rows(data, end, where, "Delta"))
+        found = rows(table.to_pyarrow_dataset(), rows_told(table), where, "Delta")
+        return page(f"{where}, version {table.version()}", found)
 
 
 def history(name: str, bucket: str | None = None) -> Page:

@@ -17,6 +17,7 @@ from helpers.desk.card import Block, Say, Show
 from helpers.desk.playground.guard import guarded
 from helpers.desk.playground.naming import known
 from helpers.desk.playground.objects import readable
+from helpers.desk.playground.own.delimited import titles
 from helpers.desk.playground.own.options import Options
 from helpers.desk.playground.own.staging import frame_of, new_folder
 from helpers.desk.playground.own.texts import typed_texts
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _TEXTS = (".csv", ".tsv", ".txt")
 _EXCEL = (".xlsx", ".xlsm")
 _PARQUET = (".parquet", ".pq")
+_CHANGED = "Leave it out; the DataFrame is changed by Spark: .frame.withColumn(...)"
 _COLUMN = pa.schema([("column", pa.string()), ("type", pa.string()), ("about", pa.string())])
 
 
@@ -63,7 +65,8 @@ def own_data(
     "boolean"; nulls: texts that mean NULL, as in ["N/A"]; decimal: "," or "."; day_first: whether 01.02.2024 is in
     February; header: whether the first line holds names; skip: lines before it; bad_lines: "skip" leaves out lines
     with another number of fields. delimiter, encoding, sheet: where the file's own are not found by themselves.
-    Raises UserError where there is nothing of this name, or it cannot be read.
+    Raises UserError where there is nothing of this name, it cannot be read, or it does not take what was said: a
+    Parquet file and a table have types of their own.
     """
     options = Options(
         sheet, delimiter, encoding, header, skip, nulls, decimal, day_first, dict(types or {}), bad_lines
@@ -77,6 +80,7 @@ def own_data(
             raise UserError(f"There is no folder {path.parent}.", "Give the path of a file on this machine.")
         beside = [one.name for one in path.parent.iterdir()]
         known("file", path.name, beside, f"%ls {path.parent} lists what is there")
+    options.only((), f"The table {source} has types of its own", _CHANGED)
     return _table(str(source))
 
 
@@ -84,6 +88,7 @@ def _file(path: Path, options: Options) -> OwnData:
     ending = path.suffix.lower()
     folder = new_folder()
     if path.is_dir() or ending in _PARQUET:
+        options.only((), f"{path.name} has types of its own", _CHANGED)
         return _parquet(path, folder)
     if ending in _EXCEL:
         # Not at the top: openpyxl would slow down each opening of the playground.
@@ -107,17 +112,21 @@ def _parquet(path: Path, folder: Path) -> OwnData:
         if not found.files:
             raise UserError(f"The folder {path} holds no Parquet file.", "Give a Parquet file, or a folder of them.")
         finer = [one.name for one in found.schema if pa.types.is_timestamp(one.type) and one.type.unit == "ns"]
-        if not finer:
+        # For Spark `a` and `A` are one name.
+        twice = len({name.lower() for name in found.schema.names}) < len(found.schema)
+        if not finer and not twice:
             return _shown(path.name, frame_of(path), [""] * len(found.schema), [])
+        names, renamed = titles(found.schema.names) if twice else (found.schema.names, [])
         # Spark reads no nanoseconds.
-        fields = [
-            pa.field(one.name, pa.timestamp("us", one.type.tz)) if one.name in finer else one for one in found.schema
-        ]
-        with pq.ParquetWriter(folder / "data.parquet", pa.schema(fields)) as writer:
+        schema = pa.schema(
+            (name, pa.timestamp("us", one.type.tz) if one.name in finer else one.type)
+            for name, one in zip(names, found.schema, strict=True)
+        )
+        with pq.ParquetWriter(folder / "data.parquet", schema) as writer:
             for batch in found.to_batches():
-                writer.write_table(pa.Table.from_batches([batch]).cast(pa.schema(fields), safe=False))
+                writer.write_table(pa.Table.from_batches([batch]).rename_columns(names).cast(schema, safe=False))
     about = ["cut to microseconds" if one.name in finer else "" for one in found.schema]
-    return _shown(path.name, frame_of(folder / "data.parquet"), about, [])
+    return _shown(path.name, frame_of(folder / "data.parquet"), about, renamed)
 
 
 def _table(name: str) -> OwnData:

@@ -23,13 +23,19 @@ _LOOKED_AT = 200
 """Lines by which the delimiter is told."""
 _NAMED = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "vertical bar"}
 _BLOCK = 1 << 20
+_LONGEST = 16 * _BLOCK
+"""Characters of the longest line."""
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a file is written. names: its columns; skip: lines before the first row of values; told: in words."""
+    """How a file is written. names: its columns; skip: lines before the first row of values; told: in words.
+
+    mixed: whether its lines, or those of a text in quotes, end in several ways.
+    """
 
     encoding: str
+    mixed: bool
     delimiter: str
     names: Sequence[str]
     skip: int
@@ -38,10 +44,14 @@ class Dialect:
 
 def dialect(path: Path, options: Options) -> Dialect:
     """How the file is written, by its beginning and by what the user said. Raises UserError if not."""
-    encoding, why = _encoding(path, options.encoding)
+    encoding, mixed, why = _encoding(path, options.encoding)
     lines = _lines(path, encoding, options.skip)
-    delimiter = options.delimiter or _delimiter(lines)
-    rows = list(csv.reader(lines, delimiter=delimiter))
+    delimiter = options.delimiter or delimiter_of(lines)
+    rows = _fields(lines, delimiter)
+    if not rows:
+        raise UserError(
+            f"{path.name} has a field of more than {_LONGEST:,} characters.", "Spark reads it: spark.read.text(...)"
+        )
     usual = Counter(len(row) for row in rows if row).most_common(1)[0][0]
     first = rows[0]
     if len(first) != usual:
@@ -58,7 +68,7 @@ def dialect(path: Path, options: Options) -> Dialect:
     ]
     if not header:
         told.append("The first line holds values, not names; header=True takes it for names.")
-    return Dialect(encoding, delimiter, names, options.skip + header, [*filter(None, told), *renamed])
+    return Dialect(encoding, mixed, delimiter, names, options.skip + header, [*filter(None, told), *renamed])
 
 
 def load(connection: duckdb.DuckDBPyConnection, path: Path, name: str, found: Dialect, options: Options) -> list[str]:
@@ -82,7 +92,7 @@ def load(connection: duckdb.DuckDBPyConnection, path: Path, name: str, found: Di
         f"""CREATE TABLE {RAW} AS SELECT {texts} FROM read_csv({_literal(str(path))}, auto_detect=false, header=false,
             delim={_literal(found.delimiter)}, quote='"', escape='"', skip={found.skip}, columns={{{columns}}},
             nullstr='', allow_quoted_nulls=false, store_rejects=true, strict_mode=true,
-            max_line_size={16 * _BLOCK})"""
+            max_line_size={_LONGEST})"""
     )
     bad = connection.execute("SELECT count(DISTINCT line) FROM reject_errors").fetchall()[0][0]
     if not bad:
@@ -97,19 +107,26 @@ def load(connection: duckdb.DuckDBPyConnection, path: Path, name: str, found: Di
     return [f"Lines with another number of fields were left out: {bad:,}, as in {shown}."]
 
 
-def as_utf8(path: Path, encoding: str, folder: Path) -> Path:
-    """The file itself, or a copy of it in UTF-8 where it is written otherwise."""
-    if encoding in ("utf-8", "utf-8-sig"):
+def as_utf8(path: Path, found: Dialect, folder: Path) -> Path:
+    """The file itself, or a copy of it where it is not in UTF-8 or its lines end in several ways."""
+    if found.encoding in ("utf-8", "utf-8-sig") and not found.mixed:
         return path
     copy = folder / f"{path.stem}.utf8"
-    with path.open(encoding=encoding, newline="") as source, copy.open("w", encoding="utf-8", newline="") as sink:
-        while block := source.read(_BLOCK):
-            sink.write(block)
+    marks = 0
+    with (
+        path.open(encoding=found.encoding, newline="") as source,
+        copy.open("w", encoding="utf-8", newline="") as sink,
+    ):
+        for line in source:
+            marks += line.count('"')
+            # Within quotes it is part of a text.
+            ends = found.mixed and marks % 2 == 0 and line[-1:] in ("\r", "\n")
+            sink.write(line.rstrip("\r\n") + "\n" if ends else line)
     return copy
 
 
-def _encoding(path: Path, said: str | None) -> tuple[str, str]:
-    """The encoding, and the sentence that tells it where it was not sure."""
+def _encoding(path: Path, said: str | None) -> tuple[str, bool, str]:
+    """The encoding, whether the lines end in several ways, and the sentence that tells what was not sure."""
     with path.open("rb") as file:
         begin = file.read(4)
     sure = (
@@ -117,20 +134,38 @@ def _encoding(path: Path, said: str | None) -> tuple[str, str]:
     )
     tried = said or sure or "utf-8"
     try:
-        with path.open(encoding=tried, newline="") as file:
-            while file.read(_BLOCK):
-                pass
-        return tried, f"Its encoding is {tried}." if tried == "utf-16" else ""
+        return tried, _mixed(path, tried), f"Its encoding is {tried}." if tried == "utf-16" else ""
     except LookupError:
         raise UserError(f"Python knows no encoding {said!r}.", 'encoding="cp1252", "utf-8", "utf-16" ...') from None
     except UnicodeError as error:
         if said or sure:
             raise UserError(f"{path.name} cannot be read as {tried}: {error}.", 'encoding="cp1252"') from None
-    for line in path.open("rb"):
-        if not line.isascii():
-            shown = line.decode("cp1252", "replace").strip()[:60]
-            return "cp1252", f'It is no UTF-8: read as cp1252, as in "{shown}"; if letters look wrong: encoding="..."'
-    raise AssertionError("what is ASCII is UTF-8")
+    try:
+        mixed = _mixed(path, "cp1252")
+    except UnicodeError as error:
+        raise UserError(
+            f"{path.name} is neither UTF-8 nor cp1252: {error}.", 'encoding="cp850", "utf-16-le" ...'
+        ) from None
+    shown = next(line for line in path.open("rb") if not line.isascii()).decode("cp1252").strip()[:60]
+    return "cp1252", mixed, f'It is no UTF-8: read as cp1252, as in "{shown}"; if letters look wrong: encoding="..."'
+
+
+def _mixed(path: Path, encoding: str) -> bool:
+    """Whether lines end in several ways. Raises UnicodeError where the file is not written in this encoding."""
+    with path.open(encoding=encoding, newline="") as file:
+        while file.read(_BLOCK):
+            pass
+        return isinstance(file.newlines, tuple)
+
+
+def _fields(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    """The lines' fields; none where one is too long."""
+    # Python's own limit is for whole programs, and lower.
+    csv.field_size_limit(_LONGEST)
+    try:
+        return list(csv.reader(lines, delimiter=delimiter))
+    except csv.Error:
+        return []
 
 
 def _lines(path: Path, encoding: str, skip: int) -> list[str]:
@@ -145,11 +180,13 @@ def _lines(path: Path, encoding: str, skip: int) -> list[str]:
     return lines
 
 
-def _delimiter(lines: Sequence[str]) -> str:
+def delimiter_of(lines: Sequence[str]) -> str:
     """The one by which most lines have the same number of fields, which is more than one; else a comma."""
 
     def score(delimiter: str) -> float:
-        counts = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
+        counts = Counter(len(row) for row in _fields(lines, delimiter) if row)
+        if not counts:
+            return 0.0
         fields, often = counts.most_common(1)[0]
         return often / counts.total() if fields > 1 else 0.0
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
+import duckdb
 import pyarrow as pa
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from helpers.core.errors import UserError
 from helpers.desk.playground.naming import known
-from helpers.desk.playground.own.delimited import is_header, titles
+from helpers.desk.playground.own.columns import TEXT, Typed
+from helpers.desk.playground.own.delimited import RAW, is_header, titles
+from helpers.desk.playground.own.forms import quoted
 from helpers.desk.playground.own.options import Options
+from helpers.desk.playground.own.wanted import wanted
 
 
 def sheet(path: Path, options: Options) -> tuple[pa.Table, list[str], list[str]]:
@@ -25,6 +29,11 @@ def sheet(path: Path, options: Options) -> tuple[pa.Table, list[str], list[str]]
     Of a formula the value is taken that Excel stored. Raises UserError where the file is none of Excel's, has no such
     sheet, or the sheet no row.
     """
+    options.only(
+        ("sheet", "header", "skip", "nulls", "types"),
+        f"The cells of {path.name} have types of their own",
+        'types={"column": "double"} gives another; saved as CSV UTF-8 from Excel it is read with all of them',
+    )
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError, OSError) as error:
@@ -32,10 +41,14 @@ def sheet(path: Path, options: Options) -> tuple[pa.Table, list[str], list[str]]
             f"{path.name} is no Excel file of today's form (.xlsx).", "Save it as .xlsx, or as CSV UTF-8, from Excel."
         ) from error
     with closing(book):
-        name = options.sheet or book.sheetnames[0]
-        known("sheet", name, book.sheetnames, f'own_data("{path.name}", sheet="...")')
+        # Of all sheets: one that is a chart has no cells.
+        sheets = [one.title for one in book.worksheets]
+        if not sheets:
+            raise UserError(f"{path.name} holds no sheet with cells.", "Give another file.")
+        name = options.sheet or sheets[0]
+        known("sheet", name, sheets, f'own_data("{path.name}", sheet="...")')
         rows = list(_rows(book[name].iter_rows(min_row=options.skip + 1, values_only=True)))
-        others = [one for one in book.sheetnames if one != name]
+        others = [one for one in sheets if one != name]
     if not rows:
         raise UserError(f"The sheet {name} of {path.name} holds no row.", f"Its other sheets: {', '.join(others)}")
     said = [f"Sheet {name}" + (f"; sheet=... reads another: {', '.join(others)}." if others else ".")]
@@ -59,12 +72,32 @@ def _table(
     if not header:
         said.append("The first line holds values, not names; header=True takes it for names.")
     nulls = set(options.nulls)
+    for name in options.types:
+        known("column", name, heads, f"The columns are {', '.join(heads)}")
     columns, told = [], []
-    for at in range(width):
-        made, words = _column([_value(row, at, nulls) for row in values])
+    for at, name in enumerate(heads):
+        made, words = _column([_value(row, at, nulls) for row in values], options.types.get(name))
         columns.append(made)
         told.append(words)
-    return pa.Table.from_arrays(columns, names=heads), told, [*said, *renamed]
+    table = pa.Table.from_arrays(columns, names=heads)
+    return _as_wanted(table, options.types), told, [*said, *renamed]
+
+
+def _as_wanted(table: pa.Table, types: Mapping[str, str]) -> pa.Table:
+    """The table with the types that the user wants, read from the columns' texts. Raises UserError."""
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.register(RAW, table)
+        made = {name: wanted(connection, RAW, name, kind, _read) for name, kind in types.items()}
+        columns = ", ".join(
+            f"{_read(name, made[name]) if name in made else quoted(name)} AS {quoted(name)}"
+            for name in table.column_names
+        )
+        return connection.execute(f"SELECT {columns} FROM {RAW}").to_arrow_table() if made else table
+
+
+def _read(name: str, one: Typed) -> str:
+    return one.sql.replace(TEXT, f"trim({quoted(name)})") if one.sql else quoted(name)
 
 
 def _rows(cells: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
@@ -79,8 +112,13 @@ def _value(row: Sequence[Any], at: int, nulls: set[str]) -> Any:
     return None if isinstance(value, str) and value in nulls else value
 
 
-def _column(values: Sequence[Any]) -> tuple[pa.Array, str]:
-    """The values in the type that all their cells have, or as texts, and what is told of it."""
+def _column(values: Sequence[Any], wanted: str | None) -> tuple[pa.Array, str]:
+    """The values in the type that all their cells have, or as texts, and what is told of it.
+
+    wanted: the type that the user wants, which is read from texts.
+    """
+    if wanted is not None:
+        return _texts(values), "as you wanted"
     kinds = {type(one) for one in values if one is not None}
     if not kinds:
         return pa.array(values, pa.string()), "no value at all"
@@ -98,9 +136,7 @@ def _column(values: Sequence[Any]) -> tuple[pa.Array, str]:
     if kinds == {str}:
         return pa.array(values, pa.string()), ""
     words = ", ".join(sorted(_KINDS.get(one, one.__name__) for one in kinds))
-    return pa.array(
-        [None if one is None else _text(one) for one in values], pa.string()
-    ), f"text, for it holds {words}"
+    return _texts(values), f"text, for it holds {words}"
 
 
 _KINDS = {
@@ -115,3 +151,7 @@ _KINDS = {
 
 def _text(value: Any) -> str:
     return "" if value is None else str(value)
+
+
+def _texts(values: Sequence[Any]) -> pa.Array:
+    return pa.array([None if one is None else _text(one) for one in values], pa.string())

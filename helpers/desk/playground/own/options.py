@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from helpers.core.errors import UserError
 from helpers.desk.playground.own.columns import Reading
@@ -42,3 +42,13 @@ class Options:
     def reading(self) -> Reading:
         """What was said of numbers and dates."""
         return Reading(self.decimal, self.day_first)
+
+    def only(self, taken: Sequence[str], what: str, instead: str) -> None:
+        """Raises UserError where something was said that this kind of source does not take, which would be ignored.
+
+        what: the kind and why, as in "a Parquet file has types of its own"; instead: what does it there.
+        """
+        usual = Options()
+        said = [one.name for one in fields(self) if getattr(self, one.name) not in ([], getattr(usual, one.name))]
+        if others := [name for name in said if name not in taken]:
+            raise UserError(f"{what}: it takes no {', '.join(f'{name}=' for name in others)}.", instead)

@@ -1,7 +1,9 @@
 from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.chart import BarChart
 
 from helpers.core.errors import UserError
 from helpers.desk.playground.own.excel import sheet
@@ -77,3 +79,51 @@ def test_what_is_no_excel_file_and_an_empty_sheet_are_refused(book, tmp_path):
         sheet(other, Options())
     with pytest.raises(UserError, match="holds no row"):
         sheet(book(Data=[]), Options())
+
+
+def test_a_wanted_type_is_read_from_the_cells(book):
+    rows = [
+        ("id", "n", "day", "on", "price", "rest"),
+        (7, "1", datetime(2024, 1, 2, 3, 4), "true", 1.5, "x"),
+        (None, " 2 ", None, None, 2, "y"),
+    ]
+    types = {"id": "string", "n": "bigint", "day": "date", "on": "boolean", "price": "decimal(5,2)"}
+    table, about, _ = sheet(book(Data=rows), Options(types=types))
+    assert table.to_pylist() == [
+        {"id": "7", "n": 1, "day": date(2024, 1, 2), "on": True, "price": Decimal("1.50"), "rest": "x"},
+        {"id": None, "n": 2, "day": None, "on": None, "price": Decimal("2.00"), "rest": "y"},
+    ]
+    assert about == ["as you wanted"] * 5 + [""]
+
+
+def test_a_wanted_type_that_does_not_fit_is_refused(book):
+    path = book(Data=[("n",), ("1",), ("N/A",)])
+    with pytest.raises(UserError, match=r"Not all of n can be read as bigint: 'N/A' \(1\)") as refused:
+        sheet(path, Options(types={"n": "bigint"}))
+    assert "nulls=['N/A']" in refused.value.remedy
+    assert sheet(path, Options(types={"n": "bigint"}, nulls=["N/A"]))[0].column("n").to_pylist() == [1, None]
+    with pytest.raises(UserError, match="There is no column 'm'"):
+        sheet(path, Options(types={"m": "bigint"}))
+    with pytest.raises(UserError, match="no type 'bigit'; near it: bigint"):
+        sheet(path, Options(types={"n": "bigit"}))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"decimal": ","}, {"day_first": True}, {"delimiter": ";"}, {"encoding": "utf-8"}, {"bad_lines": "skip"}],
+)
+def test_what_cells_do_not_take_is_refused(book, options):
+    with pytest.raises(UserError, match=f"have types of their own: it takes no {next(iter(options))}="):
+        sheet(book(Data=[("n",), (1,)]), Options(**options))
+
+
+def test_a_sheet_that_is_a_chart_is_no_sheet_of_cells(tmp_path):
+    made = Workbook()
+    made.active.title = "Data"
+    made.active.append(["n"])
+    made.active.append([1])
+    made.create_chartsheet("Chart", 0).add_chart(BarChart())
+    made.save(tmp_path / "mine.xlsx")
+    table, _, said = sheet(tmp_path / "mine.xlsx", Options())
+    assert table.to_pylist() == [{"n": 1}]
+    assert said == ["Sheet Data."]

@@ -220,3 +220,28 @@ def test_a_file_without_a_line_and_one_that_is_no_text_are_refused(read, tmp_pat
 def test_an_option_that_is_none_is_refused(options, told):
     with pytest.raises(UserError, match=told):
         Options(**options)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b'a,b\r\n1,"x\r\ny"\n3,z\r\n', b'a,b\n1,"x\r\ny"\r\n3,z\n', b'a,b\n1,"x\r\ny"\r3,z'],
+    ids=["mostly both", "mostly LF", "a CR alone"],
+)
+def test_lines_that_end_in_several_ways_are_lines(read, text):
+    table, _, _ = read(text)
+    assert table.to_pylist() == [{"a": 1, "b": "x\r\ny"}, {"a": 3, "b": "z"}]
+
+
+def test_a_long_field_is_read(read):
+    table, _, _ = read("a,b\n1," + "x" * 200_000 + "\n")
+    assert len(table.column("b")[0].as_py()) == 200_000
+
+
+def test_a_field_that_is_too_long_is_told(read):
+    with pytest.raises(UserError, match=r"mine\.csv has a field of more than 16,777,216 characters"):
+        read("a,b\n1," + "x" * 17_000_000 + "\n")
+
+
+def test_what_is_neither_utf_8_nor_cp1252_is_told(read):
+    with pytest.raises(UserError, match=r"mine\.csv is neither UTF-8 nor cp1252"):
+        read(b"a,b\n1,\x81\n")
