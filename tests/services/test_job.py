@@ -132,6 +132,68 @@ def test_a_new_object_triggers_exactly_one_run(job):
     assert len(again.history.runs()) == 2
 
 
+@pytest.fixture
+def prefix():
+    """A bucket of its own, and a look at what lies below `in/`."""
+    s3, bucket = services.aws("s3"), f"landing-{uuid.uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="in/1.jsonl", Body=b"1")
+    return bucket, when.objects(f"s3://{bucket}/in/", 0.2)
+
+
+def test_an_object_that_is_written_again_is_told(job, prefix):
+    bucket, due = prefix
+    with job() as one:
+        one._due(due)
+        assert not any("written again" in sentence for sentence in one.said)
+        services.aws("s3").put_object(Bucket=bucket, Key="in/1.jsonl", Body=b"2")
+        one._due(due)
+    assert [past.why for past in one.history.runs()] == ["1 new object"] * 2
+    (told,) = [sentence for sentence in one.said if "written again" in sentence]
+    assert "in/1.jsonl" in told
+    assert "by its name once" in told
+
+
+FAILS = """
+import json
+from pathlib import Path
+told = {"stage": "prepare", "cause": "Held by another.", "remedy": "Wait.", "passing": passing}
+Path(folder, run_id, "summary.json").write_text(json.dumps({"status": "failed", "error": told}))
+raise RuntimeError("as a run does")
+"""
+
+
+@pytest.mark.parametrize("passing", [True, False])
+def test_objects_of_a_run_that_failed_for_what_passes_come_again_after_a_pause(job, prefix, passing):
+    one = job(passing=passing)
+    one.parameters |= {"folder": str(one.place.runs)}
+    made = nbformat.read(one.notebook, as_version=4)
+    made.cells = [
+        new_code_cell('folder = run_id = ""\npassing = True', metadata={"tags": ["parameters"]}),
+        new_code_cell(FAILS),
+    ]
+    nbformat.write(made, one.notebook)
+    with one:
+        one._due(prefix[1])
+        one._due(prefix[1])
+        assert len(one.history.runs()) == 1
+        # The pause is over.
+        one._not_before = 0
+        one._due(prefix[1])
+    assert len(one.history.runs()) == 1 + passing
+    assert any("tried again" in sentence for sentence in one.said) == passing
+
+
+def test_a_bucket_that_is_not_there_is_told_once(job):
+    one = job()
+    threading.Timer(3, os.kill, [os.getpid(), signal.SIGINT]).start()
+    with one, pytest.raises(KeyboardInterrupt):
+        one.serve(when.objects("s3://no-such-bucket-here/in/", 0.2))
+    (told,) = [sentence for sentence in one.said if "no-such-bucket-here" in sentence]
+    assert "There is no bucket" in told
+    assert one.history.runs() == []
+
+
 @pytest.mark.proof
 def test_runs_come_by_the_clock_one_at_a_time_and_only_the_newest_are_kept(job):
     one = until(job(pause=2), lambda said: ends(said) == 3)
