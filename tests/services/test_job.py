@@ -15,9 +15,12 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from helpers import services
 from helpers.core.errors import LeaseHeld
-from helpers.core.settings import ROOT, child_environment
-from helpers.pipeline.job import Job, tell, when
+from helpers.core.settings import ROOT, child_environment, settings
+from helpers.pipeline.draft import draft
+from helpers.pipeline.job import History, Job, tell, when
 from helpers.pipeline.prototype.place import Place
+from helpers.pipeline.prototype.sample import sample, truth
+from helpers.pipeline.stores import Stores
 
 pytestmark = pytest.mark.services
 
@@ -260,4 +263,23 @@ def test_killed_in_the_midst_it_is_taken_over_and_ctrl_c_is_clean(job, tmp_path)
     assert "Interrupted" in errors
     assert "Traceback" not in errors
     assert [past.state for past in one.history.runs()] == ["cut off", "interrupted"]
+    assert {found.name: found.state for found in services.status()}["s3"] == "ready"
+
+
+@pytest.mark.proof
+def test_a_generated_pipeline_runs_when_an_object_comes_and_sigterm_ends_it_cleanly(fresh, tmp_path):
+    name, bucket = f"roofs_{uuid.uuid4().hex[:8]}", settings().landing_bucket
+    draft(name, ["s3"], ["delta"], tmp_path / "pipelines")
+    address = f"s3://{bucket}/{Place(name).prefix}/"
+    process = command(tmp_path / "pipelines", name, "--on", address, "-p", "fill=false")
+    assert f"runs new objects in {address}" in process.stdout.readline()
+    body = b"\n".join(sample("s3").bodies)
+    services.aws("s3").put_object(Bucket=bucket, Key=f"{Place(name).prefix}/new.jsonl", Body=body)
+    assert "begins (1 new object)" in process.stdout.readline()
+    assert "succeeded after" in process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=120)
+    assert (process.returncode, "Interrupted" in errors, "Traceback" in errors) == (130, True, False)
+    assert [one.state for one in History(Place(name)).runs()] == ["succeeded"]
+    assert Stores().lake.rows(f"{Place(name).prefix}/readings") == truth(["s3"])["readings"]
     assert {found.name: found.state for found in services.status()}["s3"] == "ready"
