@@ -6,6 +6,7 @@ GridbridgeError
 ├── ServiceError        a service did not start, did not answer, or is somebody else's
 ├── PipelineError       a run could not go on
 │   ├── StageFailed     one stage failed; names the stage
+│   │   └── ServiceGone     because a service answers no more
 │   └── LeaseHeld       another run writes this lake: who, since when
 ├── LeaseLost           this run's lease was taken over; nothing more may be committed
 └── ExerciseBroken      an exercise is badly written: the author's fault, never a verdict on the learner
@@ -56,6 +57,10 @@ class PipelineError(GridbridgeError):
 
 class StageFailed(PipelineError):
     """One stage of a run failed; the message names it."""
+
+
+class ServiceGone(StageFailed):
+    """One stage of a run failed because a service answers no more; the message names both."""
 
 
 class LeaseHeld(PipelineError):

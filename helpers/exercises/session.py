@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, NoReturn
 
 from helpers import services, spark
 from helpers.core.errors import UserError
+from helpers.core.settings import settings
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
 def teaching_session() -> SparkSession:
-    """This process's session on the Connect server, started if it is not up. Raises ServiceError or SetupError."""
-    services.ensure("connect")
+    """This process's session on the Connect server, started if it is not up, or on the cluster of SPARK_MASTER.
+
+    Raises ServiceError or SetupError.
+    """
+    cluster = settings().spark_master and not settings().spark_remote
+    services.ensure("s3" if cluster else "connect")
     where = services.endpoints()
     return spark.session("teaching", spark.Endpoints(where.s3_endpoint, where.region, where.connect_url))
 

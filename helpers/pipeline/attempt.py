@@ -17,7 +17,7 @@ from helpers.core.clock import now_utc
 from helpers.core.errors import GridbridgeError, UserError
 from helpers.core.journal import Journal
 from helpers.core.settings import settings
-from helpers.pipeline.failure import readable
+from helpers.pipeline.failure import passes, readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,7 +127,12 @@ class Attempt:
         (self.folder / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
         told = readable(stage, error, self.folder, self.again, self.using)
         self.facts["status"] = "failed"
-        self.facts["error"] = {"stage": stage, "cause": told.cause, "remedy": told.remedy}
+        self.facts["error"] = {
+            "stage": stage,
+            "cause": told.cause,
+            "remedy": told.remedy,
+            "passing": passes(told),
+        }
         self.journal.append("stage", stage=stage, state="failed", cause=told.cause, remedy=told.remedy)
         self.release()
         self._write()

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from helpers import services
-from helpers.core.errors import GridbridgeError, StageFailed
+from helpers.core.errors import GridbridgeError, LeaseHeld, LeaseLost, ServiceError, ServiceGone, StageFailed
 
 
 def readable(
@@ -25,7 +25,7 @@ def readable(
         return StageFailed(f"The run was interrupted in the stage {stage}.", f"{again}  (goes on where it stopped)")
     silent = [one.name for one in services.status() if one.name in using and one.state not in ("ready", "remote")]
     if silent:
-        return StageFailed(
+        return ServiceGone(
             f"The stage {stage} failed: the service {silent[0]} does not answer any more.",
             f".venv/bin/gridbridge services logs {silent[0]}; then run the pipeline again, which starts it",
         )
@@ -36,3 +36,8 @@ def readable(
         f"The stage {stage} failed: {type(error).__name__}: {words[:400]}",
         f"Read {folder / 'error.txt'}; then run the pipeline again",
     )
+
+
+def passes(error: BaseException) -> bool:
+    """Whether the same run may succeed later with nothing changed: another held the lease, or a service was down."""
+    return isinstance(error, LeaseHeld | LeaseLost | ServiceError | ServiceGone)

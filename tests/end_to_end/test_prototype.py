@@ -74,15 +74,56 @@ def test_what_it_holds_is_the_truth_about_its_rows_and_a_repetition_changes_noth
 @pytest.mark.parametrize(
     ("given", "wanted"),
     [
-        (["s3"], ["postgres"]),
-        (["postgres"], ["kafka"]),
-        (["kafka", "s3", "postgres"], ["delta", "postgres", "kafka"]),
+        *[([kind], [sink]) for kind in SOURCES for sink in SINKS if (kind, sink) != ("kafka", "delta")],
+        (list(SOURCES), list(SINKS)),
     ],
 )
-def test_so_do_the_other_sources_and_sinks(pipeline, given, wanted):
+def test_so_does_every_other_pair_of_source_and_sink_and_all_at_once(pipeline, given, wanted):
     name = check(pipeline, given, wanted)
     if len(wanted) == len(SINKS):
         assert in_delta(name) == in_postgres(name) == in_kafka(name)
+
+
+REMOTE = """
+import importlib.util, json, sys
+from helpers.pipeline.prototype import sinks, sources, start
+spec = importlib.util.spec_from_file_location("layers", sys.argv[2])
+layers = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(layers)
+run = start(sys.argv[1], layers, {})
+run.prepare([sources.Kafka(), sources.S3(), sources.Postgres()], [sinks.Delta(), sinks.Postgres(), sinks.Kafka()])
+run.fill()
+run.read()
+totals = dict(run.totals().itertuples(index=False, name=None))
+run.finish()
+print(json.dumps([totals, run.facts["services_started"]]))
+"""
+
+
+@pytest.mark.proof
+def test_services_that_the_settings_name_are_used_and_none_is_started(pipeline, tmp_path):
+    name, layers = pipeline()
+    where, work = services.endpoints(), tmp_path / "work"
+    remote = {
+        "KAFKA_BOOTSTRAP_SERVERS": where.kafka_bootstrap,
+        "AWS_ENDPOINT_URL": where.s3_endpoint,
+        "DATABASE_URL": where.postgres_dsn,
+        "GRIDBRIDGE_WORK": str(work),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", REMOTE, name, layers.__file__],
+        cwd=ROOT,
+        env=child_environment({"PYTHONPATH": str(ROOT), **remote}),
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    totals, started = json.loads(done.stdout.splitlines()[-1])
+    assert (totals, started) == (expected(name, list(SOURCES), list(SINKS)), [])
+    assert not (work / "services.json").exists()
+    # What it wrote lies in the services of this test.
+    assert len(in_delta(name)) == len(in_postgres(name)) == len(in_kafka(name)) == truth(SOURCES)["readings"]
 
 
 def in_delta(name):

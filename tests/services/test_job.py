@@ -15,9 +15,12 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from helpers import services
 from helpers.core.errors import LeaseHeld
-from helpers.core.settings import ROOT, child_environment
-from helpers.pipeline.job import Job, tell, when
+from helpers.core.settings import ROOT, child_environment, settings
+from helpers.pipeline.draft import draft
+from helpers.pipeline.job import History, Job, tell, when
 from helpers.pipeline.prototype.place import Place
+from helpers.pipeline.prototype.sample import sample, truth
+from helpers.pipeline.stores import Stores
 
 pytestmark = pytest.mark.services
 
@@ -132,6 +135,68 @@ def test_a_new_object_triggers_exactly_one_run(job):
     assert len(again.history.runs()) == 2
 
 
+@pytest.fixture
+def prefix():
+    """A bucket of its own, and a look at what lies below `in/`."""
+    s3, bucket = services.aws("s3"), f"landing-{uuid.uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="in/1.jsonl", Body=b"1")
+    return bucket, when.objects(f"s3://{bucket}/in/", 0.2)
+
+
+def test_an_object_that_is_written_again_is_told(job, prefix):
+    bucket, due = prefix
+    with job() as one:
+        one._due(due)
+        assert not any("written again" in sentence for sentence in one.said)
+        services.aws("s3").put_object(Bucket=bucket, Key="in/1.jsonl", Body=b"2")
+        one._due(due)
+    assert [past.why for past in one.history.runs()] == ["1 new object"] * 2
+    (told,) = [sentence for sentence in one.said if "written again" in sentence]
+    assert "in/1.jsonl" in told
+    assert "by its name once" in told
+
+
+FAILS = """
+import json
+from pathlib import Path
+told = {"stage": "prepare", "cause": "Held by another.", "remedy": "Wait.", "passing": passing}
+Path(folder, run_id, "summary.json").write_text(json.dumps({"status": "failed", "error": told}))
+raise RuntimeError("as a run does")
+"""
+
+
+@pytest.mark.parametrize("passing", [True, False])
+def test_objects_of_a_run_that_failed_for_what_passes_come_again_after_a_pause(job, prefix, passing):
+    one = job(passing=passing)
+    one.parameters |= {"folder": str(one.place.runs)}
+    made = nbformat.read(one.notebook, as_version=4)
+    made.cells = [
+        new_code_cell('folder = run_id = ""\npassing = True', metadata={"tags": ["parameters"]}),
+        new_code_cell(FAILS),
+    ]
+    nbformat.write(made, one.notebook)
+    with one:
+        one._due(prefix[1])
+        one._due(prefix[1])
+        assert len(one.history.runs()) == 1
+        # The pause is over.
+        one._not_before = 0
+        one._due(prefix[1])
+    assert len(one.history.runs()) == 1 + passing
+    assert any("tried again" in sentence for sentence in one.said) == passing
+
+
+def test_a_bucket_that_is_not_there_is_told_once(job):
+    one = job()
+    threading.Timer(3, os.kill, [os.getpid(), signal.SIGINT]).start()
+    with one, pytest.raises(KeyboardInterrupt):
+        one.serve(when.objects("s3://no-such-bucket-here/in/", 0.2))
+    (told,) = [sentence for sentence in one.said if "no-such-bucket-here" in sentence]
+    assert "There is no bucket" in told
+    assert one.history.runs() == []
+
+
 @pytest.mark.proof
 def test_runs_come_by_the_clock_one_at_a_time_and_only_the_newest_are_kept(job):
     one = until(job(pause=2), lambda said: ends(said) == 3)
@@ -198,4 +263,23 @@ def test_killed_in_the_midst_it_is_taken_over_and_ctrl_c_is_clean(job, tmp_path)
     assert "Interrupted" in errors
     assert "Traceback" not in errors
     assert [past.state for past in one.history.runs()] == ["cut off", "interrupted"]
+    assert {found.name: found.state for found in services.status()}["s3"] == "ready"
+
+
+@pytest.mark.proof
+def test_a_generated_pipeline_runs_when_an_object_comes_and_sigterm_ends_it_cleanly(fresh, tmp_path):
+    name, bucket = f"roofs_{uuid.uuid4().hex[:8]}", settings().landing_bucket
+    draft(name, ["s3"], ["delta"], tmp_path / "pipelines")
+    address = f"s3://{bucket}/{Place(name).prefix}/"
+    process = command(tmp_path / "pipelines", name, "--on", address, "-p", "fill=false")
+    assert f"runs new objects in {address}" in process.stdout.readline()
+    body = b"\n".join(sample("s3").bodies)
+    services.aws("s3").put_object(Bucket=bucket, Key=f"{Place(name).prefix}/new.jsonl", Body=body)
+    assert "begins (1 new object)" in process.stdout.readline()
+    assert "succeeded after" in process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=120)
+    assert (process.returncode, "Interrupted" in errors, "Traceback" in errors) == (130, True, False)
+    assert [one.state for one in History(Place(name)).runs()] == ["succeeded"]
+    assert Stores().lake.rows(f"{Place(name).prefix}/readings") == truth(["s3"])["readings"]
     assert {found.name: found.state for found in services.status()}["s3"] == "ready"

@@ -18,16 +18,20 @@ from helpers.core.clock import now_utc
 from helpers.core.errors import GridbridgeError, LeaseHeld, LeaseLost, ServiceError
 from helpers.core.settings import settings
 from helpers.pipeline.attempt import new_run_id
-from helpers.pipeline.execute import execute
+from helpers.pipeline.execute import execute, summary
+from helpers.pipeline.failure import passes
 from helpers.pipeline.job import tell
 from helpers.pipeline.job.history import History
-from helpers.pipeline.job.objects import unseen
+from helpers.pipeline.job.objects import is_there, rewritten, unseen
 from helpers.pipeline.job.when import When
 from helpers.pipeline.lease import Lease
 from helpers.pipeline.prototype.place import Place
 from helpers.pipeline.stores import Stores
 
 REPORT = "report.html"
+PAUSE = 60.0
+"""Seconds until objects are tried again whose run failed for what may pass by itself; doubled each time."""
+LONGEST_PAUSE = 900.0
 
 
 @dataclass
@@ -45,6 +49,8 @@ class Job:
     say: Callable[[str], None] = print
     history: History = field(init=False)
     _lease: Lease | None = None
+    _pause: float = PAUSE
+    _not_before: float = 0.0
 
     def __post_init__(self) -> None:
         self.history = History(self.place)
@@ -71,6 +77,7 @@ class Job:
         self.say(f"Run {run_id} begins ({why}).")
         output = folder / self.notebook.name
         cause = remedy = untold = ""
+        passing = False
         try:
             services.ensure("s3")
             self._hold()
@@ -83,12 +90,15 @@ class Job:
             raise
         except GridbridgeError as error:
             cause, remedy = error.cause, error.remedy
+            passing = passes(error) or summary(folder).get("error", {}).get("passing", False)
         except Exception as error:
             # A job must outlive whatever a notebook, or papermill with it, comes up with.
             cause = f"{type(error).__name__}: {' '.join(str(error).split())[:400]}"
         report = _report(output, folder / REPORT)
         seconds = round(time.monotonic() - started, 1)
-        facts: dict[str, Any] = {"seconds": seconds, "report": str(report), "objects": list(objects)}
+        facts: dict[str, Any] = {"seconds": seconds, "report": str(report)}
+        # What passes by itself has not read them: they come again.
+        facts["objects"] = [] if passing else list(objects)
         if cause:
             untold = tell.failure(self.topic, self.place.name, run_id, cause, report)
             facts |= {"cause": cause, "remedy": remedy, "untold": untold}
@@ -114,6 +124,8 @@ class Job:
 
         past = self.history.runs()
         self.history.begin(when.told)
+        if when.objects is not None:
+            self._look_for(when.objects[0])
         clock = BackgroundScheduler(timezone=UTC, executors={"default": {"type": "threadpool", "max_workers": 1}})
         first = now_utc() if when.objects else when.first(past[-1].at if past else None, now_utc())
         clock.add_job(
@@ -133,14 +145,30 @@ class Job:
             self.once(when.told)
             return
         try:
-            found = unseen(services.aws("s3"), when.objects, self.history.seen())
+            seen = self.history.seen()
+            found = unseen(services.aws("s3"), when.objects, seen)
         except GridbridgeError as error:
             self.say(error.cause)
             with suppress(GridbridgeError):
                 services.ensure("s3")
             return
-        if found:
-            self.once(f"{len(found)} new object{'s' if len(found) > 1 else ''}", found)
+        if not found or time.monotonic() < self._not_before:
+            return
+        for key in rewritten(found, seen):
+            self.say(
+                f"{key} was written again: a run comes, and a source that reads a file by its name once skips it."
+            )
+        if self.once(f"{len(found)} new object{'s' if len(found) > 1 else ''}", found):
+            self._pause = PAUSE
+        elif self.history.seen().isdisjoint(found):
+            self.say(f"What failed may pass by itself: it is tried again in {self._pause / 60:.0f} minutes.")
+            self._not_before = time.monotonic() + self._pause
+            self._pause = min(2 * self._pause, LONGEST_PAUSE)
+
+    def _look_for(self, bucket: str) -> None:
+        with suppress(GridbridgeError):
+            if not is_there(services.aws("s3"), bucket):
+                self.say(f"There is no bucket {bucket!r}: no run comes until somebody makes it.")
 
     def _claim(self) -> None:
         try:

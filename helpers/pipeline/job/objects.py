@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from helpers.core.errors import ServiceError
+from helpers.services.asking import asked
+
+_NO_BUCKET = ("NoSuchBucket", "404")
 
 
 def unseen(s3: Any, where: tuple[str, str], seen: Collection[str]) -> list[str]:
@@ -18,20 +20,31 @@ def unseen(s3: Any, where: tuple[str, str], seen: Collection[str]) -> list[str]:
     folder and is none.
     """
     bucket, prefix = where
-    try:
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        listed = [one for page in pages for one in page.get("Contents", [])]
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ("NoSuchBucket", "404"):
-            return []
-        raise _silent(where, error) from error
-    except BotoCoreError as error:
-        raise _silent(where, error) from error
+    with asked(f"list s3://{bucket}/{prefix}"):
+        try:
+            pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+            listed = [one for page in pages for one in page.get("Contents", [])]
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _NO_BUCKET:
+                return []
+            raise
     found = [f"{one['Key']} {one['ETag']}".replace('"', "") for one in listed if not one["Key"].endswith("/")]
     return [one for one in found if one not in seen]
 
 
-def _silent(where: tuple[str, str], error: Exception) -> ServiceError:
-    return ServiceError(
-        f"S3 did not list s3://{'/'.join(where)}: {str(error).rstrip('.')}.", ".venv/bin/gridbridge services status"
-    )
+def rewritten(found: Iterable[str], seen: Iterable[str]) -> list[str]:
+    """The keys among these objects that were seen with other bytes."""
+    known = {one.rpartition(" ")[0] for one in seen}
+    return [key for key in (one.rpartition(" ")[0] for one in found) if key in known]
+
+
+def is_there(s3: Any, bucket: str) -> bool:
+    """Whether there is a bucket of this name. Raises ServiceError where S3 does not say so."""
+    with asked(f"tell whether there is a bucket {bucket}"):
+        try:
+            s3.head_bucket(Bucket=bucket)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _NO_BUCKET:
+                return False
+            raise
+    return True

@@ -187,8 +187,8 @@ class Kafka:
         return sum(high - low for low, high in extent(config, present(config, [topic])).values())
 
 
-def _same(what: str, found: Mapping[str, str], wanted: Mapping[str, str], remedy: str) -> None:
-    remedy = f"Change the table alike, or begin anew: {remedy}."
+def _same(what: str, found: Mapping[str, str], wanted: Mapping[str, str], anew: str) -> None:
+    remedy = f"Change the table alike, or begin anew: {anew}."
     if odd := [name for name in (*wanted, *found) if (name in wanted) != (name in found)]:
         side = "lacks" if odd[0] in wanted else "still has"
         raise UserError(
