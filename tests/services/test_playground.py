@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import NewTopic
-from deltalake import write_deltalake
+from deltalake import DeltaTable, write_deltalake
 
 from helpers import services
 from helpers.core.errors import UserError
@@ -246,6 +246,19 @@ def test_a_delta_table_whose_log_does_not_tell_its_rows_is_read(place, told):
     shown = delta(f"untold-{told}", place)
     assert (shown.table.num_rows, shown.rows.end) == (4, None)
     assert lake.rows(f"untold-{told}") == 4
+
+
+def test_only_files_that_one_version_has_alone_are_read_to_compare(place):
+    address, storage = f"s3://{place}/appended", Stores().lake.storage
+    for values in ([1, 2], [2, 3]):
+        write_deltalake(address, pa.table({"n": values}), mode="append", storage_options=storage)
+    shared = DeltaTable(address, version=0, storage_options=storage).file_uris()[0]
+    # What need not be read may be gone.
+    services.aws("s3").delete_object(Bucket=place, Key=shared.partition(f"{place}/")[2])
+    found = changes("appended", 0, 1, place)
+    assert sorted(row["n"] for row in found.table.to_pylist() if row["in"] == "new") == [2, 3]
+    assert "2 rows are new, 0 are gone" in str(found)
+    assert changes("appended", 1, 1, place).table.num_rows == 0
 
 
 def test_versions_with_other_columns_are_compared_by_those_of_both(place):

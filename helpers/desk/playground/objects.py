@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 
 import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 from deltalake.exceptions import DeltaError
 from pyarrow.fs import S3FileSystem
 
@@ -18,6 +18,8 @@ from helpers.pipeline.stores import Stores
 
 WITH_SPARK = "Read it with Spark: spark.read"
 """What helps where a file is sound and only this desk cannot read it."""
+_BATCH = 1024
+"""Rows that are decoded at a time."""
 
 
 def rows(found: ds.Dataset, end: int | None, what: str, kind: str) -> Rows:
@@ -27,31 +29,56 @@ def rows(found: ds.Dataset, end: int | None, what: str, kind: str) -> Rows:
     """
 
     def read(start: int, count: int) -> pa.Table:
-        pieces: list[pa.Table] = []
-        at, left = 0, count
+        pieces: list[pa.RecordBatch] = []
         with readable(what, kind, WITH_SPARK):
-            for size, load in _pieces(found):
-                if at + size > start and left:
-                    pieces.append(load().slice(max(0, start - at), left))
-                    left -= pieces[-1].num_rows
-                at += size
+            skip, left = start, count
+            for batch in _batches(found, start):
+                if isinstance(batch, int):
+                    skip -= batch
+                    continue
+                part = range(min(skip, batch.num_rows), min(skip + left, batch.num_rows))
+                skip, left = skip - part.start, left - len(part)
+                if part:
+                    # A slice would keep all that was decoded beside it.
+                    pieces.append(batch.take(pa.array(part, pa.int64())))
                 if not left:
                     break
-        return pa.concat_tables(pieces) if pieces else found.schema.empty_table()
+        return pa.Table.from_batches(pieces, found.schema) if pieces else found.schema.empty_table()
 
     return Rows(read, end)
 
 
-def _pieces(found: ds.Dataset) -> Iterator[tuple[int, Callable[[], pa.Table]]]:
-    """The rows in pieces: how many, and what reads them."""
+def _batches(found: ds.Dataset, skip: int) -> Iterator[pa.RecordBatch | int]:
+    """The rows in small batches; a number stands for so many of the first ones that need not be read."""
     for fragment in found.get_fragments():
-        if isinstance(fragment, ds.ParquetFileFragment):
-            for group in fragment.row_groups:
-                part = fragment.subset(row_group_ids=[group.id])
-                yield group.num_rows, partial(part.to_table, schema=found.schema)
-        else:
-            for batch in fragment.to_batches(schema=found.schema, batch_size=1024):
-                yield batch.num_rows, partial(pa.Table.from_batches, [batch])
+        if not isinstance(fragment, ds.ParquetFileFragment):
+            yield from fragment.to_batches(schema=found.schema, batch_size=_BATCH)
+            continue
+        for group in fragment.row_groups:
+            if group.num_rows <= skip:
+                skip -= group.num_rows
+                yield group.num_rows
+            else:
+                skip = 0
+                yield from _of_group(fragment, group.id, found.schema)
+
+
+def _of_group(fragment: ds.ParquetFileFragment, group: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """The rows of a row group. The dataset's own way decodes the whole group at once, so it is kept for casts."""
+    file = pq.ParquetFile(fragment.open(), metadata=fragment.metadata)
+    kept, partition = file.schema_arrow, ds.get_partition_keys(fragment.partition_expression)
+    own = {one.name for one in schema if one.name in kept.names}
+    if any(kept.get_field_index(name) < 0 or kept.field(name).type != schema.field(name).type for name in own):
+        yield from fragment.subset(row_group_ids=[group]).to_batches(schema=schema, batch_size=_BATCH)
+        return
+    for batch in file.iter_batches(_BATCH, row_groups=[group], use_threads=False):
+        columns = [
+            batch.column(one.name)
+            if one.name in own
+            else pa.repeat(pa.scalar(partition.get(one.name), one.type), batch.num_rows)
+            for one in schema
+        ]
+        yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 @contextmanager

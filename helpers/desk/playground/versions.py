@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import duckdb
 import pyarrow as pa
+import pyarrow.dataset as ds
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
@@ -71,8 +72,8 @@ def changes(name: str, old: int, new: int, bucket: str | None = None) -> Page:
         data = {side: _open(name, bucket, at).to_pyarrow_dataset() for side, at in (("old", old), ("new", new))}
         columns = [one for one in data["new"].schema.names if one in data["old"].schema.names]
         quoted = ", ".join('"' + one.replace('"', '""') + '"' for one in columns)
-        for side, dataset in data.items():
-            connection.register(f"{side}_rows", dataset)
+        for side, other in (("old", "new"), ("new", "old")):
+            connection.register(f"{side}_rows", _without(data[side], data[other]))
         found = []
         for side, other in (("new", "old"), ("old", "new")):
             only = f"SELECT {quoted} FROM {side}_rows EXCEPT ALL SELECT {quoted} FROM {other}_rows"
@@ -86,6 +87,13 @@ def changes(name: str, old: int, new: int, bucket: str | None = None) -> Page:
     counts = [f"more than {MOST:,}" if one.num_rows > MOST else f"{one.num_rows:,}" for one in found]
     both = pa.concat_tables([one.slice(0, MOST) for one in found], promote_options="permissive")
     return whole(f"{name}: version {old} to {new}", both, f"{counts[0]} rows are new, {counts[1]} are gone.", *says)
+
+
+def _without(data: ds.FileSystemDataset, other: ds.FileSystemDataset) -> ds.FileSystemDataset:
+    """The files of one version that another does not have: rows of common files are in both, as often."""
+    common = set(data.files) & set(other.files)
+    own = [one for one in data.get_fragments() if one.path not in common]
+    return ds.FileSystemDataset(own, data.schema, data.format, data.filesystem)
 
 
 def _told(name: str) -> AbstractContextManager[None]:
