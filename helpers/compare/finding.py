@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import pyarrow as pa
+
+from helpers.compare.grid import Marks
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Difference:
     of the same key were paired, they come first, at the same place in both, and `cells` tells which of their cells
     differ.
     place: the first row of the answer, from 0, at which the order is broken; None for other kinds.
+    marks, expected_marks: what differs in the whole answer and in the whole expected result, for a table to mark.
     """
 
     kind: Literal["columns", "rows", "order"]
@@ -40,3 +43,5 @@ class Difference:
     extra: pa.Table | None = None
     cells: tuple[Cell, ...] = ()
     place: int | None = None
+    marks: Marks = field(default_factory=dict)
+    expected_marks: Marks = field(default_factory=dict)

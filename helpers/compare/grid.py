@@ -23,7 +23,8 @@ _WIDEST = 60
 class Grid:
     """names: the columns shown; texts: their cells row by row, a marked one with its sign; right: columns of numbers.
 
-    marked, nulls: (row, column) within what is shown. notes: what is not shown, a line each.
+    marked, nulls: (row, column) within what is shown. notes: what the mark means where there is one, and what is
+    not shown, a line each.
     """
 
     names: list[str]
@@ -34,8 +35,11 @@ class Grid:
     notes: list[str]
 
 
-def grid(table: pa.Table, most_rows: int, most_columns: int, marks: Marks) -> Grid:
-    """At most so many rows and columns of the table, marked ones before others, all in the table's order."""
+def grid(table: pa.Table, most_rows: int, most_columns: int, marks: Marks, roles: Mapping[str, str]) -> Grid:
+    """At most so many rows and columns of the table, marked ones before others, all in the table's order.
+
+    roles: column -> what it is, for its head.
+    """
     rows = _chosen(table.num_rows, most_rows, [row for row in marks if row < table.num_rows])
     named = {name for names in marks.values() for name in names}
     columns = _chosen(
@@ -55,12 +59,13 @@ def grid(table: pa.Table, most_rows: int, most_columns: int, marks: Marks) -> Gr
                 nulls.add((place, across))
             texts[-1].append(text)
     return Grid(
-        [_short(name_text(table.column_names[at])) for at in columns],
+        [_head(table.column_names[at], roles) for at in columns],
         texts,
         [_is_number(table.schema.field(at).type) for at in columns],
         frozenset(marked),
         frozenset(nulls),
-        _notes(
+        ([f"{MARK} = differs"] if marked else [])
+        + _notes(
             table.num_rows, len(rows), [name_text(n) for at, n in enumerate(table.column_names) if at not in columns]
         ),
     )
@@ -70,6 +75,10 @@ def _chosen(count: int, most: int, first: Collection[int]) -> list[int]:
     wanted = set(first)
     order = sorted(range(count), key=lambda at: (at not in wanted, at)) if wanted else range(min(count, most))
     return sorted(order[: max(most, 0)])
+
+
+def _head(name: str, roles: Mapping[str, str]) -> str:
+    return _short(name_text(name)) + (f" ({roles[name]})" if name in roles else "")
 
 
 def _notes(rows: int, shown: int, hidden: list[str]) -> list[str]:

@@ -28,7 +28,7 @@ def order_difference(actual: Bag, expected: Bag, terms: Terms) -> Difference | N
         f"The order is {', then '.join(item.words for item in terms.order_items)}; row {place + 1} of your result "
         f"({row_words(actual, place, names)}) stands after row {before + 1} ({row_words(actual, before, names)})."
     )
-    return Difference("order", sentence, place=place)
+    return Difference("order", sentence, place=place, marks={place: names})
 
 
 def broken_place(bag: Bag, terms: Terms) -> tuple[int | None, int]:
@@ -85,5 +85,7 @@ def _sequence(actual: Bag, expected: Bag, terms: Terms) -> Difference | None:
                 f"Row {row + 1} of your result is {row_words(actual, row, names)}; in the order that is asked for, "
                 f"row {row + 1} is {row_words(expected, row, names)}.",
                 place=row,
+                marks={row: ()},
+                expected_marks={row: ()},
             )
     return None

@@ -1,34 +1,39 @@
-"""Tables and differences as plain text, and as HTML that holds in light and dark themes.
+"""Tables as plain text, and as HTML that holds in light and dark themes.
 
 HTML takes the page's own colours (currentColor, borders, opacity); a mark is the sign ▸, never a colour alone. Every
-name
-and value is escaped: they may be a user's text.
+name and value is escaped: they may be a user's text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from html import escape
 from unicodedata import combining, east_asian_width
 
 import pyarrow as pa
 
-from helpers.compare.finding import Difference
-from helpers.compare.grid import MARK, Grid, Marks, grid
+from helpers.compare.grid import Grid, Marks, grid
 
 _TABLE = "border-collapse:collapse;border:1px solid currentColor;margin:0.3em 0"
 _CELL = "border:1px solid currentColor;padding:0.15em 0.5em;white-space:pre;text-align:"
 _MARKED = ";outline:2px solid currentColor;font-weight:bold"
-_LEGEND = f"{MARK} = differs"
+_NOTHING: Mapping[str, str] = {}
 
 
-def text_table(table: pa.Table, most_rows: int = 15, most_columns: int = 8, marked: Marks | None = None) -> str:
+def text_table(
+    table: pa.Table,
+    most_rows: int = 15,
+    most_columns: int = 8,
+    marked: Marks | None = None,
+    roles: Mapping[str, str] = _NOTHING,
+) -> str:
     """The table as lines of text, at most so many rows and columns; what is left out is counted below.
 
     marked: row (from 0) -> names of its cells to mark with ▸; no names = the whole row. Marked rows and columns are
-    shown first of all. NULL is NULL, the text 'NULL' stands in quotes (`text.cell_text`); numbers stand to the right.
+    shown first of all. roles: column -> what it is, told behind its name as in `site_id (key)`.
+    NULL is NULL, the text 'NULL' stands in quotes (`text.cell_text`); numbers stand to the right.
     """
-    shown = grid(table, most_rows, most_columns, marked or {})
+    shown = grid(table, most_rows, most_columns, marked or {}, roles)
     widths = [max(map(_width, column)) for column in zip(shown.names, *shown.texts, strict=True)]
     lines = [
         _line(shown.names, widths, shown.right),
@@ -38,9 +43,15 @@ def text_table(table: pa.Table, most_rows: int = 15, most_columns: int = 8, mark
     return "\n".join([*(line.rstrip() for line in lines if shown.names), *shown.notes])
 
 
-def html_table(table: pa.Table, most_rows: int = 15, most_columns: int = 8, marked: Marks | None = None) -> str:
+def html_table(
+    table: pa.Table,
+    most_rows: int = 15,
+    most_columns: int = 8,
+    marked: Marks | None = None,
+    roles: Mapping[str, str] = _NOTHING,
+) -> str:
     """The same as `text_table` in HTML."""
-    shown = grid(table, most_rows, most_columns, marked or {})
+    shown = grid(table, most_rows, most_columns, marked or {}, roles)
     head = "".join(
         f'<th scope="col" style="{_CELL}{_side(right)}">{escape(name)}</th>'
         for name, right in zip(shown.names, shown.right, strict=True)
@@ -48,33 +59,6 @@ def html_table(table: pa.Table, most_rows: int = 15, most_columns: int = 8, mark
     body = "".join(f"<tr>{_html_row(shown, row)}</tr>" for row in range(len(shown.texts)))
     notes = "".join(f"<div>{escape(note)}</div>" for note in shown.notes)
     return f'<table style="{_TABLE}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}'
-
-
-def text_difference(found: Difference, most_rows: int = 15, most_columns: int = 8) -> str:
-    """The sentence, then the rows that are too many and those that are missing; differing cells are marked."""
-    parts = [found.sentence]
-    for title, table, marks in _sides(found):
-        parts += ["", title + (f" ({_LEGEND})" if marks else ""), text_table(table, most_rows, most_columns, marks)]
-    return "\n".join(parts)
-
-
-def html_difference(found: Difference, most_rows: int = 15, most_columns: int = 8) -> str:
-    """The same as `text_difference` in HTML."""
-    parts = [f"<p>{escape(found.sentence)}</p>"]
-    for title, table, marks in _sides(found):
-        legend = f" ({escape(_LEGEND)})" if marks else ""
-        parts.append(f"<p>{escape(title)}{legend}</p>{html_table(table, most_rows, most_columns, marks)}")
-    return "<div>" + "".join(parts) + "</div>"
-
-
-def _sides(found: Difference) -> Iterable[tuple[str, pa.Table, Marks]]:
-    marks: dict[int, list[str]] = {}
-    for cell in found.cells:
-        marks.setdefault(cell.row, []).append(cell.column)
-    sides = ("In your result, not expected:", found.extra), ("Expected, not in your result:", found.missing)
-    for title, table in sides:
-        if table is not None and table.num_rows:
-            yield title, table, marks
 
 
 def _line(texts: list[str], widths: list[int], right: list[bool]) -> str:

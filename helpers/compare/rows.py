@@ -11,6 +11,7 @@ import pyarrow as pa
 from helpers.compare.bag import Bag
 from helpers.compare.closeness import Vector, near, unpaired
 from helpers.compare.finding import Cell, Difference
+from helpers.compare.grid import Marks
 from helpers.compare.terms import Terms
 from helpers.compare.words import (
     counts_sentence,
@@ -46,7 +47,20 @@ def rows_difference(actual: Bag, expected: Bag, terms: Terms) -> Difference | No
         or rows_sentence(actual, expected, extra, missing, terms.key)
     )
     sentence += counts_sentence(actual.table.num_rows, expected.table.num_rows)
-    return Difference("rows", sentence, _taken(expected, missing), _taken(actual, extra), found)
+    return Difference(
+        "rows",
+        sentence,
+        _taken(expected, missing),
+        _taken(actual, extra),
+        found,
+        marks=_marks(extra, found),
+        expected_marks=_marks(missing, found),
+    )
+
+
+def _marks(rows: Sequence[int], cells: Sequence[Cell]) -> Marks:
+    """The cells that differ of rows that were paired, which come first, and the whole of all others."""
+    return {row: [cell.column for cell in cells if cell.row == place] for place, row in enumerate(rows)}
 
 
 def _taken(bag: Bag, rows: list[int]) -> pa.Table:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Protocol
 
 import pyarrow as pa
 
-from helpers.compare import html_table, text_table
+from helpers.compare import Marks, html_table, text_table
 
+# Not as wide as its longest line: a query of one line would never stand beside anything.
+_HALF = "flex:1 1 26em;min-width:0;overflow-x:auto"
 _FRAME = "border:1px solid currentColor;border-radius:4px;padding:0.5em 0.8em;margin:0.3em 0"
 
 
@@ -43,19 +45,21 @@ class Say:
 
 @dataclass(frozen=True)
 class Show:
-    """A table under a title."""
+    """A table under a title. marked: cells that differ, roles: what columns are, both as in `compare.text_table`."""
 
     title: str
     table: pa.Table
     rows: int = 15
+    marked: Marks = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
 
     def text(self) -> str:
         """Title, then lines."""
-        return f"{self.title}\n{text_table(self.table, self.rows)}"
+        return f"{self.title}\n{text_table(self.table, self.rows, marked=self.marked, roles=self.roles)}"
 
     def html(self) -> str:
         """Title, then the table."""
-        return f"<p>{escape(self.title)}</p>{html_table(self.table, self.rows)}"
+        return f"<p>{escape(self.title)}</p>{html_table(self.table, self.rows, marked=self.marked, roles=self.roles)}"
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ class Beside:
 
     def html(self) -> str:
         """A row that wraps."""
-        inner = "".join(f'<div style="min-width:0">{block.html()}</div>' for block in self.blocks)
+        inner = "".join(f'<div style="{_HALF}">{block.html()}</div>' for block in self.blocks)
         return f'<div style="display:flex;flex-wrap:wrap;gap:0 2em">{inner}</div>'
 
 

@@ -7,8 +7,9 @@ import textwrap
 
 import pyarrow as pa
 
-from helpers.desk.card import Block, Card, Code, Say, Show
+from helpers.desk.card import Beside, Block, Card, Code, Say, Show
 from helpers.exercises import Budget, Exercise, ServiceExercise, Task, Verdict
+from helpers.exercises.variants import declared
 from helpers.spark.plan import one_line, text_tree
 
 TITLES = {
@@ -98,19 +99,24 @@ def verdict_card(verdict: Verdict) -> Card:
     return Card(f"{TITLES[verdict.kind]}: {verdict.exercise.title}", blocks)
 
 
-def solution_card(exercise: Task) -> Card:
-    """Every solution and, of a task on tables, the SQL that defines the right answer."""
-    codes = [Code(f"Solution {at}:", source(one)) for at, one in enumerate(exercise.solutions, start=1)]
-    return Card(f"Solutions: {exercise.title}", [*codes, *_sql(exercise), _remember(exercise)])
+def solution_card(exercise: Task, solved: bool = False) -> Card:
+    """Every solution and, of a task on tables, the SQL that defines the right answer, unless that is withheld."""
+    codes: list[Block] = [Code(f"Solution {at}:", source(one)) for at, one in enumerate(exercise.solutions, start=1)]
+    if isinstance(exercise, Exercise):
+        held = exercise.withhold and not solved
+        codes.append(Say("In SQL: shown once your own answer is right.") if held else _sql(exercise))
+    return Card(f"Solutions: {exercise.title}", [*codes, _remember(exercise)])
 
 
 def _right(exercise: Task) -> list[Block]:
-    kind = "As DataFrame code:" if isinstance(exercise, Exercise) else "One way to do it:"
-    return [*_sql(exercise), Code(kind, source(exercise.solutions[0])), _remember(exercise)]
+    code = source(exercise.solutions[0])
+    if isinstance(exercise, Exercise):
+        return [Beside([_sql(exercise), Code("As DataFrame code:", code)]), _remember(exercise)]
+    return [Code("One way to do it:", code), _remember(exercise)]
 
 
-def _sql(exercise: Task) -> list[Block]:
-    return [Code("In SQL:", exercise.oracle)] if isinstance(exercise, Exercise) else []
+def _sql(exercise: Exercise) -> Code:
+    return Code("In SQL:", exercise.oracle)
 
 
 def _remember(exercise: Task) -> Block:
@@ -135,15 +141,30 @@ def _evidence(verdict: Verdict) -> list[Block]:
     if verdict.looked_at:
         blocks.append(Say(f"Looked at: {verdict.looked_at}."))
     smallest = "The smallest input that shows it" if verdict.minimal else "The smallest input found in the time"
+    roles = _roles(verdict.exercise)
     for name, table in (verdict.tables or {}).items():
-        blocks.append(Show(f"{smallest}: {name}", _told(table)))
+        blocks.append(Show(f"{smallest}: {name}", _told(table), roles=roles.get(name, {})))
+    found = verdict.difference
+    marks, expected_marks = (found.marks, found.expected_marks) if found else ({}, {})
     if verdict.yours is not None:
-        blocks.append(Show("Found:" if verdict.looked_at else "Your result:", verdict.yours))
+        title = "Found:" if verdict.looked_at else "Your result:"
+        blocks.append(Show(title, verdict.yours, marked=marks, roles=roles[""]))
     if verdict.expected is not None:
-        blocks.append(Show("Expected:", verdict.expected))
-    if verdict.difference is not None and verdict.difference.sentence != verdict.sentence:
-        blocks.append(Say(verdict.difference.sentence))
+        blocks.append(Show("Expected:", verdict.expected, marked=expected_marks, roles=roles[""]))
+    if found is not None and found.sentence != verdict.sentence:
+        blocks.append(Say(found.sentence))
     return blocks
+
+
+def _roles(exercise: Task) -> dict[str, dict[str, str]]:
+    """Which columns are keys, or lead to a key: of each table of the exercise, and of the answer under ""."""
+    if not isinstance(exercise, Exercise):
+        return {"": {}}
+    roles = {"": dict.fromkeys(exercise.contract.key, "key")}
+    for table in declared(exercise):
+        leads = {column: f"→ {one.table}" for one in table.references for column in one.columns}
+        roles[table.name] = {**leads, **dict.fromkeys(table.key, "key")}
+    return roles
 
 
 def _where(family: str) -> str:

@@ -28,7 +28,7 @@ def rosetta(sql: str, answer: Callable[..., Any] | None = None) -> Card:
 
     answer: a function whose parameters are tables of the classroom; both run on all of PEAK's data. Of an exercise
     it shows the solution, which is noted in the journal unless it was solved before. Raises UserError for a name
-    that no exercise has, and for a parameter that no table has.
+    that no exercise has, for one that withholds its query, and for a parameter that no table has.
     """
     title = "Rosetta"
     if answer is None:
@@ -38,6 +38,11 @@ def rosetta(sql: str, answer: Callable[..., Any] | None = None) -> Card:
                 f"{found.name} works on services: it has no SQL.", f"solution({found.name!r}) shows its code."
             )
         if not journal().fold().get(found.id, State()).solved:
+            if found.withhold:
+                raise UserError(
+                    f"The SQL of {found.name} is shown once your own answer is right.",
+                    f"solution({found.name!r}) shows its code.",
+                )
             journal().shown(found.id)
         title, sql, answer = f"Rosetta: {found.title}", found.oracle, found.solutions[0]
     spark, tables = session(), full(*usual())

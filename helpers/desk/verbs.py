@@ -57,7 +57,7 @@ def solution(name: Named) -> Card:
     """The solutions of an exercise. Noted in the journal."""
     found = find(name)
     journal().shown(found.id)
-    return solution_card(found)
+    return solution_card(found, journal().fold()[found.id].solved)
 
 
 def contract(name: Named) -> Card:

@@ -32,6 +32,7 @@ def test_blocks_beside_each_other_keep_their_order_in_both_forms():
     assert beside.text().index("one") < beside.text().index("two")
     assert "a &lt; b" in beside.html()
     assert beside.html().count("<pre>") == 2
+    assert beside.html().count("flex:1 1 ") == 2, "as wide as half of the page, not as the longest line"
 
 
 def test_a_picture_is_told_by_its_text_where_nothing_draws_it():

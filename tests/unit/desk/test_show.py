@@ -2,8 +2,9 @@ import pyarrow as pa
 import pytest
 
 from helpers.adversary.shapes import FAMILIES as SHAPES
+from helpers.compare import difference
 from helpers.desk.show import TITLES, contract_card, solution_card, verdict_card
-from helpers.exercises import Column, Contract, Verdict
+from helpers.exercises import Column, Contract, Verdict, usual
 from helpers.exercises.verdict import not_attempted
 from tests.unit.exercises.sample import exercise
 
@@ -79,6 +80,49 @@ def test_a_right_answer_shows_sql_code_and_what_to_remember():
     told = str(verdict_card(Verdict("right", exercise(), "Right.")))
     for part in ("SELECT site_id FROM sites", 'return sites.select("site_id")', "SELECT is select."):
         assert part in told
+
+
+ROWS = pa.table({"site_id": ["a", "b"]})
+ONE_MORE = pa.table({"site_id": ["a", "x", "b"]})
+
+
+def test_what_differs_is_marked_by_a_sign_in_both_results_and_both_forms():
+    found = difference(ONE_MORE, ROWS.slice(0, 1), exercise().contract.terms())
+    card = verdict_card(Verdict("different", exercise(), "So.", "usual", SMALL, ONE_MORE, ROWS.slice(0, 1), found))
+    told = str(card)
+    assert "Your result:\nsite_id (key)\n-------------\na\n▸ x\n▸ b\n▸ = differs" in told
+    assert "Expected:\nsite_id (key)\n-------------\na" in told and told.count("▸ =") == 1
+    html = card._repr_html_()
+    assert ">▸ x</td>" in html and ">a</td>" in html and "▸ = differs" in html
+    assert html.index("outline:") < html.index("▸ x") < html.index("Expected:")
+
+
+def test_keys_are_named_in_the_input_and_in_the_results_in_both_forms():
+    tables = {"sites": usual()["sites"].slice(0, 1), "work_orders": usual()["work_orders"].slice(0, 1)}
+    keyed = exercise(tables=("sites", "work_orders"))
+    card = verdict_card(Verdict("different", keyed, "So.", "usual", tables, ROWS, ROWS.slice(0, 1)))
+    told = str(card)
+    assert "sites\nsite_id (key) | name" in told
+    assert "work_order_id (key) | site_id (→ sites) | asset_id " in told
+    assert "technician_id (→" not in told, "no reference to a table that the exercise has not"
+    assert "Your result:\nsite_id (key)\n" in told and "Expected:\nsite_id (key)\n" in told
+    html = card._repr_html_()
+    assert html.count(">site_id (key)</th>") == 3 and ">site_id (→ sites)</th>" in html
+
+
+def test_a_right_answer_stands_in_sql_and_code_side_by_side():
+    html = verdict_card(Verdict("right", exercise(), "Right."))._repr_html_()
+    row = html[html.index("display:flex") :]
+    assert row.index("In SQL:") < row.index("As DataFrame code:") < row.index("</div></div>")
+
+
+def test_a_withheld_query_is_shown_once_the_exercise_is_solved():
+    held = exercise(withhold=True)
+    assert "SELECT site_id" not in str(solution_card(held))
+    assert "In SQL: shown once your own answer is right." in str(solution_card(held))
+    assert "SELECT site_id" in str(solution_card(held, solved=True))
+    assert "SELECT site_id" in str(verdict_card(Verdict("right", held, "Right.")))
+    assert "SELECT site_id" in str(solution_card(exercise()))
 
 
 def test_an_error_shows_the_learners_line_and_what_was_printed():
