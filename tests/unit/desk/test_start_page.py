@@ -1,3 +1,5 @@
+import re
+
 import nbformat
 import pytest
 from nbformat.sign import NotebookNotary
@@ -30,6 +32,21 @@ def test_every_lesson_is_on_the_map_with_a_link_to_a_copy_that_is_there(work):
         assert f'href="{link}"' in html
         assert f"{entry.lesson.number}. {entry.lesson.title} | {entry.lesson.week} | " in str(card)
     assert "kafka stopped" in str(card)
+
+
+@pytest.mark.parametrize("learner", ["me", "Ada & Edgar"])
+def test_every_link_in_a_lessons_copy_leads_to_a_file_of_the_same_desk(monkeypatch, learner):
+    monkeypatch.setenv("GRIDBRIDGE_LEARNER", learner)
+    settings.cache_clear()
+    start()
+    desk = settings().desk
+    copies = list(desk.glob("lessons/*/lesson.ipynb"))
+    assert len(copies) == len(lessons())
+    for path in copies:
+        texts = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
+        for target in re.findall(r"\]\(([^)]+)\)", "\n".join(texts)):
+            assert (path.parent / target).is_file(), target
+            assert (path.parent / target).resolve().is_relative_to(desk.resolve())
 
 
 def test_the_playground_is_a_copy_that_keeps_what_was_tried(work):
