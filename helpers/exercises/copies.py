@@ -62,7 +62,7 @@ def _linked(original: Any) -> list[str]:
 
 
 def _renewed(original: Any, path: Path) -> tuple[bool, bool]:
-    """Bring the copy up to date if nothing was written in it. Returns whether it is edited, and the original newer."""
+    """Bring a copy up to date if nothing was written in it. Returns (edited, newer), as in `Copy`."""
     version = _version(original)
     if not path.exists():
         _write(original, version, path)

@@ -34,6 +34,19 @@ def test_every_lesson_is_on_the_map_with_a_link_to_a_copy_that_is_there(work):
     assert "kafka stopped" in str(card)
 
 
+def test_the_map_says_what_its_minutes_are_and_how_long_the_exercises_take():
+    card = start()
+    said = [line.split(" | ") for line in str(card).splitlines()]
+    assert ["lesson", "week", "minutes to read", "before it", "state", "file"] in said
+    assert '<th scope="col" style="text-align:left">minutes to read</th>' in card._repr_html_()
+    assert "The exercises of a lesson take about as long again as reading it." in str(card)
+    for entry in lessons():
+        (time,) = re.findall(r"(?m)^# Time: (.+)\n# (.+)$", (entry.folder / "lesson.py").read_text())
+        assert " ".join(time).startswith(
+            f"{entry.lesson.minutes} minutes to read and run, and the exercises take as long"
+        )
+
+
 @pytest.mark.parametrize("learner", ["me", "Ada & Edgar"])
 def test_every_link_in_a_lessons_copy_leads_to_a_file_of_the_same_desk(monkeypatch, learner):
     monkeypatch.setenv("GRIDBRIDGE_LEARNER", learner)
