@@ -38,7 +38,8 @@ start()
 """
 _PLAYGROUND = ROOT / "notebooks" / "playground.ipynb"
 _PIPELINES = ROOT / "pipelines"
-_HEAD = ("lesson", "week", "minutes", "before it", "state")
+_HEAD = ("lesson", "week", "minutes to read", "before it", "state")
+_TIME = "The exercises of a lesson take about as long again as reading it."
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,9 @@ class Map:
     links: tuple[str, ...]
 
     def text(self) -> str:
-        """A line for each lesson, with the file to open."""
-        return "\n".join(f"{' | '.join(row)} | {link}" for row, link in zip(self.rows, self.links, strict=True))
+        """A line of headings, and one for each lesson with the file to open."""
+        lines = [(*_HEAD, "file"), *((*row, link) for row, link in zip(self.rows, self.links, strict=True))]
+        return "\n".join(" | ".join(line) for line in lines)
 
     def html(self) -> str:
         """A table; the first cell of each row is a link."""
@@ -88,7 +90,7 @@ def start() -> Card:
     mine = [copy_of(entry) for entry in entries]
     rows = tuple(_row(entry, states) for entry in entries)
     links = tuple(_link(one.path) for one in mine)
-    blocks: list[Block] = [Say(_next(entries, states), strong=True), Map(rows, links)]
+    blocks: list[Block] = [Say(_next(entries, states), strong=True), Map(rows, links), Say(_TIME)]
     blocks += [Say(_newer(one)) for one in mine if one.newer]
     blocks.append(Link("Playground", _link(_playground()), "SQL, topics, buckets and tables, to try things on"))
     blocks += _pipelines()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from helpers.core.settings import settings
 from helpers.exercises.catalogue import Entry
 
 _NAME = "lesson.ipynb"
+_NOTEBOOK = re.compile(r"\]\((\.\./[^)]+\.ipynb)\)")
 
 
 @dataclass(frozen=True)
@@ -30,22 +32,16 @@ def copy_of(entry: Entry, folder: Path | None = None) -> Copy:
     """The learner's copy, made if there is none, renewed if the lesson is newer and nothing was written in it.
 
     folder: where copies lie, by default `lessons` of the learner's desk. A copy that cannot be read counts as edited.
+    Notebooks beside the lessons that this one links to come along, to where the links of the copy lead.
     """
     path = (folder or settings().desk / "lessons") / entry.folder.name / _NAME
     original = nbformat.read(entry.folder / _NAME, as_version=4)
-    version = _version(original)
-    if not path.exists():
-        _write(original, version, path)
-        return Copy(entry, path, edited=False, newer=False)
-    try:
-        mine = nbformat.read(path, as_version=4)
-    except Exception:
-        return Copy(entry, path, edited=True, newer=False)
-    made_from = mine.metadata.get("gridbridge", {}).get("made_from", "")
-    edited, newer = _version(mine) != made_from, made_from != version
-    if newer and not edited:
-        _write(original, version, path)
-        newer = False
+    for target in _linked(original):
+        linked = (entry.folder / target).resolve()
+        # Lessons are copied for themselves, from the map.
+        if not linked.is_relative_to(entry.folder.parent.resolve()):
+            _renewed(nbformat.read(linked, as_version=4), path.parent / target)
+    edited, newer = _renewed(original, path)
     return Copy(entry, path, edited, newer)
 
 
@@ -58,6 +54,29 @@ def reset(entry: Entry, folder: Path | None = None) -> Path | None:
         path.rename(kept)
     copy_of(entry, folder)
     return kept
+
+
+def _linked(original: Any) -> list[str]:
+    texts = (cell.source for cell in original.cells if cell.cell_type == "markdown")
+    return [target for text in texts for target in _NOTEBOOK.findall(text)]
+
+
+def _renewed(original: Any, path: Path) -> tuple[bool, bool]:
+    """Bring a copy up to date if nothing was written in it. Returns (edited, newer), as in `Copy`."""
+    version = _version(original)
+    if not path.exists():
+        _write(original, version, path)
+        return False, False
+    try:
+        mine = nbformat.read(path, as_version=4)
+    except Exception:
+        return True, False
+    made_from = mine.metadata.get("gridbridge", {}).get("made_from", "")
+    edited, newer = _version(mine) != made_from, made_from != version
+    if newer and not edited:
+        _write(original, version, path)
+        newer = False
+    return edited, newer
 
 
 def _free(path: Path) -> Path:

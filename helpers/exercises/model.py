@@ -24,8 +24,8 @@ _ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 class Lesson:
     """One lesson of the course.
 
-    needs: folders of the lessons it builds on; week: where it stands in the course; boss: the id of its last
-    exercise; next: the folder of the lesson that follows, or None.
+    minutes: to read and run it, without its exercises; needs: folders of the lessons it builds on; week: where it
+    stands in the course; boss: the id of its last exercise; next: the folder of the lesson that follows, or None.
     """
 
     number: int

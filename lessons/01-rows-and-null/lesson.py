@@ -14,8 +14,9 @@
 # - compare strings without a collation that helps you;
 # - choose between a cast that stops the query and one that answers NULL.
 #
-# Time: 40 minutes. You need: your SQL, a little Python (functions, lists,
-# dictionaries), and no Spark at all.
+# Time: 40 minutes to read and run, and the exercises take as long again. You
+# need: your SQL, a little Python (functions, lists, dictionaries), and no Spark
+# at all.
 
 # %%
 from pyspark.sql import functions as F
@@ -273,14 +274,15 @@ for expression in (
 # %% [markdown]
 # Blanks around a number are forgiven, a text that is no number is not, and a
 # number that does not fit overflows with an error. `try_cast` (a method of a
-# column, too) answers NULL instead. It has sisters: `try_divide`, `try_add`,
-# `try_element_at`, `try_to_number`, `try_to_date`.
+# column, too) answers NULL instead, which Python prints as `None`. It has
+# sisters: `try_divide`, `try_add`, `try_element_at`, `try_to_number`,
+# `try_to_date`.
 
 # %% [markdown]
-# (`None` is how Python says NULL.) One habit is dangerous here: a filter does
-# not protect a cast. Spark chooses for itself in which order it works through
-# conditions and columns, so a cast may meet the rows that your WHERE was meant
-# to keep away. Use CASE, or `try_cast`, which needs no shield.
+# One habit is dangerous here: a filter does not protect a cast. Spark chooses
+# for itself in which order it works through conditions and columns, so a cast
+# may meet the rows that your WHERE was meant to keep away. Use CASE, or
+# `try_cast`, which needs no shield.
 
 # %% [markdown]
 # ### Try it: a number inside a text

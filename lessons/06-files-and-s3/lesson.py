@@ -36,8 +36,9 @@ from helpers.desk import progress, solution, spark, why
 # %% [markdown]
 # `boto3` is Amazon's client for Python: one method for each request of the API.
 # Here the client comes with the address of your LocalStack; elsewhere you would
-# write `boto3.client("s3")`. Two small functions will save us some typing, and
-# a counter notes every request, for that is what S3 is paid by.
+# write `boto3.client("s3")`. Two small functions will save us some typing: one
+# lists keys, page by page (section 1 says why), one deletes them, at most 1,000
+# in a request. A counter notes every request, for that is what S3 is paid by.
 
 # %%
 services.ensure("s3")
@@ -49,13 +50,14 @@ s3.meta.events.register(
 
 
 # %%
-def keys(prefix="", **more):
-    answer = s3.list_objects_v2(Bucket=bucket, Prefix=prefix, **more)
-    return [one["Key"] for one in answer.get("Contents", [])]
+def keys(prefix=""):
+    paginator = s3.get_paginator("list_objects_v2")
+    pages = paginator.paginate(Bucket=bucket, Prefix=prefix)
+    return [one["Key"] for page in pages for one in page.get("Contents", [])]
 
 
 def clear(prefix=""):
-    while some := [{"Key": key} for key in keys(prefix)]:
+    while some := [{"Key": key} for key in keys(prefix)[:1000]]:
         s3.delete_objects(Bucket=bucket, Delete={"Objects": some})
 
 

@@ -208,10 +208,14 @@ def _land_new_checkpoint(spark, kafka, table, checkpoint):
 
 
 def _land_local_checkpoint(spark, kafka, table, checkpoint):
+    import atexit
+    import shutil
     import tempfile
     from pathlib import Path
 
     folder = Path(tempfile.gettempdir()) / table.removeprefix("s3a://").replace("/", "-")
+    # The next call is to find it, and no call knows that it is the last.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     _into(_alarms(_stream(spark, kafka)), table, folder.as_uri()).awaitTermination()
 
 

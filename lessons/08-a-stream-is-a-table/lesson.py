@@ -348,8 +348,8 @@ print(spark.read.format("delta").load(f"{lake}/pulses").count(), "rows")
 
 # %% [markdown]
 # `replaceWhere` takes a condition, as in `batch = 0`. The first is a bookmark
-# inside the table's own commit: the place to go on from
-# is saved in the same transaction as the rows, as in the last boss fight.
+# inside the table's own commit: the place to go on from is saved in the same
+# transaction as the rows, as in the last boss fight.
 
 # %%
 batch_log = {"txnAppId": "lesson 8", "txnVersion": 0}

@@ -28,6 +28,25 @@ def stored(entry):
     return nbformat.read(entry.folder / "lesson.ipynb", as_version=4)
 
 
+def shown(entry):
+    """What each output is, in plain text and in HTML."""
+    outputs = [output for cell in stored(entry).cells if cell.cell_type == "code" for output in cell.outputs]
+    both = [(output.get("data", {}), output.get("text", "")) for output in outputs]
+    return [(data.get("text/plain", text), data.get("text/html", "")) for data, text in both]
+
+
+def sizes(text, html):
+    """(rows, columns) of the tables in an output, heads not counted: those that Spark draws, and those in HTML."""
+    found = [
+        (len(drawn[2].splitlines()), len(drawn[1].strip("+").split("+")))
+        for drawn in re.finditer(r"(?m)^(\+[-+]+\+)\n\|.*\|\n\1\n((?:\|.*\n)*)", text)
+    ]
+    for table in re.findall(r"(?s)<table.*?</table>", html):
+        rows = [len(re.findall(r"<t[hd][ >]", row)) for row in re.findall(r"(?s)<tr.*?</tr>", table)]
+        found.append((len(rows) - table.count("<thead"), max(rows)))
+    return found
+
+
 @each_lesson
 def test_the_notebook_is_built_from_its_source(entry):
     assert [(cell.cell_type, cell.source) for cell in stored(entry).cells] == cells(source(entry))
@@ -37,6 +56,12 @@ def test_the_notebook_is_built_from_its_source(entry):
 @pytest.mark.parametrize("words", ["", " ", "here", "Link"])
 def test_a_picture_without_alternative_text_and_a_link_that_says_nothing_are_found(words):
     assert nameless(f"![{words}](plan.png) and [the plan](plan.md)") == ["plan.png"]
+
+
+def test_the_size_of_a_table_is_told():
+    drawn = "before\n+--+---+\n| a|  b|\n+--+---+\n| 1|a|b|\n| 2|  c|\n+--+---+\nonly showing top 2 rows\n"
+    html = "<table><thead><tr><th>a</th></tr></thead><tbody><tr><td style=''>1</td></tr></tbody></table>"
+    assert sizes(drawn, html) == [(2, 2), (1, 1)]
 
 
 @each_lesson
@@ -50,9 +75,8 @@ def test_a_lesson_leads_to_the_next(entry):
 
 @each_lesson
 def test_worked_examples_never_show_a_checks_seed(entry):
-    shown = [str(cell.outputs) for cell in stored(entry).cells if cell.cell_type == "code"]
-    assert any(shown)
-    assert not any("seed=" in output for output in shown)
+    assert any(text for text, _ in shown(entry))
+    assert not any("seed=" in text + html for text, html in shown(entry))
 
 
 @each_lesson
@@ -75,6 +99,14 @@ def test_a_lesson_reads_as_lessons_do(entry):
     blank = {one.name for one in entry.exercises}
     assert blank <= set(re.findall(r"(?m)^def (\w+)\(", source(entry)))
     assert entry.lesson.boss in {one.id for one in entry.exercises}
+    # Tables fit on a screen, and every exercise waits for an answer.
+    tables = [size for text, html in shown(entry) for size in sizes(text, html)]
+    assert all(rows <= 15 and columns <= 8 for rows, columns in tables), tables
+    blanks = re.findall(r"(?m)^○ Not attempted: (.+)$", "\n".join(text for text, _ in shown(entry)))
+    assert sorted(blanks) == sorted(one.title for one in entry.exercises)
+    # The page to keep open at work: SQL, DataFrame, trap.
+    (book,) = [text for text in texts if text.startswith("## Phrase book\n")]
+    assert len(re.findall(r"(?m)^\|(?:[^|\n]+\|){3}$", book)) >= 10
 
 
 @pytest.mark.proof

@@ -1,3 +1,5 @@
+import re
+
 import nbformat
 import pytest
 from nbformat.sign import NotebookNotary
@@ -30,6 +32,34 @@ def test_every_lesson_is_on_the_map_with_a_link_to_a_copy_that_is_there(work):
         assert f'href="{link}"' in html
         assert f"{entry.lesson.number}. {entry.lesson.title} | {entry.lesson.week} | " in str(card)
     assert "kafka stopped" in str(card)
+
+
+def test_the_map_says_what_its_minutes_are_and_how_long_the_exercises_take():
+    card = start()
+    said = [line.split(" | ") for line in str(card).splitlines()]
+    assert ["lesson", "week", "minutes to read", "before it", "state", "file"] in said
+    assert '<th scope="col" style="text-align:left">minutes to read</th>' in card._repr_html_()
+    assert "The exercises of a lesson take about as long again as reading it." in str(card)
+    for entry in lessons():
+        (time,) = re.findall(r"(?m)^# Time: (.+)\n# (.+)$", (entry.folder / "lesson.py").read_text())
+        assert " ".join(time).startswith(
+            f"{entry.lesson.minutes} minutes to read and run, and the exercises take as long"
+        )
+
+
+@pytest.mark.parametrize("learner", ["me", "Ada & Edgar"])
+def test_every_link_in_a_lessons_copy_leads_to_a_file_of_the_same_desk(monkeypatch, learner):
+    monkeypatch.setenv("GRIDBRIDGE_LEARNER", learner)
+    settings.cache_clear()
+    start()
+    desk = settings().desk
+    copies = list(desk.glob("lessons/*/lesson.ipynb"))
+    assert len(copies) == len(lessons())
+    for path in copies:
+        texts = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
+        for target in re.findall(r"\]\(([^)]+)\)", "\n".join(texts)):
+            assert (path.parent / target).is_file(), target
+            assert (path.parent / target).resolve().is_relative_to(desk.resolve())
 
 
 def test_the_playground_is_a_copy_that_keeps_what_was_tried(work):

@@ -79,3 +79,20 @@ def test_reset_keeps_the_old_copy_under_a_dated_name_each_time(entry, tmp_path):
         assert code(path) == "1 + 1"
     assert [code(one) for one in kept] == ["first", "second", "third"]
     assert len(set(kept)) == 3
+
+
+def test_a_notebook_that_a_lesson_links_to_comes_along_and_is_renewed_until_something_is_written_in_it(
+    entry, tmp_path
+):
+    linked, mine = tmp_path / "notebooks" / "other.ipynb", tmp_path / "mine" / "notebooks" / "other.ipynb"
+    linked.parent.mkdir()
+    nbformat.write(notebook(SOURCE), linked)
+    write(tmp_path, SOURCE.replace("# # A lesson", "# [more](../../notebooks/other.ipynb), [it](lesson.ipynb)"))
+    copy_of(entry, tmp_path / "mine" / "lessons")
+    nbformat.write(notebook(SOURCE.replace("1 + 1", "2 + 2")), linked)
+    copy_of(entry, tmp_path / "mine" / "lessons")
+    assert code(mine) == "2 + 2"
+    edit(mine, "my own")
+    nbformat.write(notebook(SOURCE), linked)
+    copy_of(entry, tmp_path / "mine" / "lessons")
+    assert code(mine) == "my own"
