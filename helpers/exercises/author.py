@@ -37,8 +37,9 @@ class Proof:
     """What was tried on one exercise, and what failed.
 
     mutants: how many one-slip queries Spark accepts; killed: those that the data tells from the oracle; equivalent:
-    survivors that the exercise lists. own: how many of the wrong answers no mutant makes. problems: a sentence each;
-    none = proved. An exercise on services has no query to slip in: no mutants, and all wrong answers are its own.
+    survivors that the exercise lists; refused: how many more Spark did not accept. own: how many of the wrong answers
+    no mutant makes. problems: a sentence each; none = proved, which a query without a killed mutant never is. An
+    exercise on services has no query to slip in: no mutants, and all wrong answers are its own.
     """
 
     exercise: Task
@@ -49,12 +50,13 @@ class Proof:
     own: int
     problems: tuple[str, ...]
     seconds: float
+    refused: int = 0
 
     @property
     def score(self) -> float:
-        """The share of the mutants that died, of those that are not listed as equivalent."""
-        alive = self.mutants - self.equivalent
-        return self.killed / alive if alive else 1.0
+        """The share of the mutants that died, of those that are not listed as equivalent; 0 where there are none."""
+        mortal = self.mutants - self.equivalent
+        return self.killed / mortal if mortal else 0.0
 
 
 def prove(exercise: Task, spark: SparkSession | None, seeds: Sequence[int] = SEEDS) -> Proof:
@@ -74,19 +76,23 @@ def prove(exercise: Task, spark: SparkSession | None, seeds: Sequence[int] = SEE
         for seed in seeds:
             problems += _right(exercise, spark, seed)
         problems += _refused(exercise, spark, seeds[0])
-        tried, killed, listed, own, alive = _mutants(exercise, spark, seeds)
+        tried, killed, listed, own, refused, alive = _mutants(exercise, spark, seeds)
         problems += alive
+        if not killed:
+            problems.append(f"No mutant of the oracle was killed: of {tried + refused} Spark refused {refused}.")
     except ExerciseBroken as error:
         return Proof(exercise, tuple(seeds), 0, 0, 0, 0, (*problems, error.cause), time.monotonic() - begin)
-    return Proof(exercise, tuple(seeds), tried, killed, listed, own, tuple(problems), time.monotonic() - begin)
+    found = tuple(problems)
+    return Proof(exercise, tuple(seeds), tried, killed, listed, own, found, time.monotonic() - begin, refused)
 
 
 def table(proofs: Sequence[Proof]) -> list[tuple[str, ...]]:
     """A head and a row per exercise, as texts.
 
-    wrong: the listed wrong answers; own: those of them that no mutant makes; listed: mutants listed as equivalent.
+    wrong: the listed wrong answers; own: those of them that no mutant makes; listed: mutants listed as equivalent;
+    refused: one-slip queries that Spark does not accept, and that count for nothing.
     """
-    head = ("exercise", "wrong", "own", "mutants", "killed", "listed", "s", "state")
+    head = ("exercise", "wrong", "own", "mutants", "killed", "listed", "refused", "s", "state")
     return [
         head,
         *(
@@ -97,6 +103,7 @@ def table(proofs: Sequence[Proof]) -> list[tuple[str, ...]]:
                 str(proof.mutants),
                 str(proof.killed),
                 str(proof.equivalent),
+                str(proof.refused),
                 f"{proof.seconds:.0f}",
                 f"{len(proof.problems)} wrong" if proof.problems else "proved",
             )
@@ -188,8 +195,10 @@ def _less_a_row(tables: Mapping[str, pa.Table]) -> Iterator[dict[str, pa.Table]]
             yield {**tables, name: pa.concat_tables([table.slice(0, row), table.slice(row + 1)])}
 
 
-def _mutants(exercise: Exercise, spark: SparkSession, seeds: Sequence[int]) -> tuple[int, int, int, int, list[str]]:
-    tried = killed = listed = 0
+def _mutants(
+    exercise: Exercise, spark: SparkSession, seeds: Sequence[int]
+) -> tuple[int, int, int, int, int, list[str]]:
+    tried = killed = listed = refused = 0
     problems: list[str] = []
     survivors: set[str] = set()
     made: list[tuple[Mutant, Outcome]] = []
@@ -199,6 +208,7 @@ def _mutants(exercise: Exercise, spark: SparkSession, seeds: Sequence[int]) -> t
             # Most die on the first data.
             first = mutant_outcomes(mutant, spark, known[:1])
             if first is None:
+                refused += 1
                 continue
             tried += 1
             made.append((mutant, first[0]))
@@ -218,7 +228,7 @@ def _mutants(exercise: Exercise, spark: SparkSession, seeds: Sequence[int]) -> t
         )
     for sentence in exercise.equivalent.keys() - survivors:
         problems.append(f"Listed as equivalent, but no such mutant lives: {sentence}.")
-    return tried, killed, listed, own, problems
+    return tried, killed, listed, own, refused, problems
 
 
 def _is_made(

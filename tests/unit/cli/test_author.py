@@ -24,7 +24,7 @@ def proved(monkeypatch):
 
         def prove(exercise, session, asked):
             seeds.append(tuple(asked))
-            return Proof(exercise, tuple(asked), 12, 10, 2, 3, problems.get(exercise.name, ()), 1.4)
+            return Proof(exercise, tuple(asked), 12, 10, 2, 3, problems.get(exercise.name, ()), 1.4, 5)
 
         monkeypatch.setattr(exercises, "teaching_session", lambda: None)
         monkeypatch.setattr(author, "prove", prove)
@@ -38,9 +38,9 @@ def test_a_proved_lesson_is_a_table_and_exit_code_0(proved):
     code, told = run("check", "01", "--seeds", "2")
     assert code == 0
     head, *rows = [line.split() for line in told.splitlines()]
-    assert head == ["exercise", "wrong", "own", "mutants", "killed", "listed", "s", "state"]
+    assert head == ["exercise", "wrong", "own", "mutants", "killed", "listed", "refused", "s", "state"]
     assert [row[0] for row in rows] == [one.id for one in exercises.lesson("01").exercises]
-    assert {tuple(row[2:]) for row in rows} == {("3", "12", "10", "2", "1", "proved")}
+    assert {tuple(row[2:]) for row in rows} == {("3", "12", "10", "2", "5", "1", "proved")}
     assert set(seeds) == {(1, 2)}
 
 

@@ -1,12 +1,15 @@
 """A proof that cannot fail proves nothing: here each of its parts does, on an exercise that needs no service."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 
 from helpers import services
-from helpers.exercises import ServiceExercise, Wrong
+from helpers.adversary.mutants import Mutant
+from helpers.exercises import ServiceExercise, Wrong, author
 from helpers.exercises.author import prove
+from tests.unit.exercises.sample import exercise
 
 SHORT = "One is missing: count from the first."
 
@@ -79,3 +82,23 @@ def test_a_trial_that_looks_at_nothing_of_an_answer_is_found_by_every_wrong_one(
     found = problems(trial=lambda sandbox: sandbox.expect("nothing", 1, 1, SHORT))
     assert len(found) == len(COUNT.wrong)
     assert all("counts as right" in one for one in found)
+
+
+@pytest.mark.parametrize("mutants", [0, 2])
+def test_a_query_of_which_no_mutant_was_killed_is_not_proved(monkeypatch, mutants):
+    """All else about it is right, but there is no slip, or Spark refuses each: so no data told anything."""
+    slips = [Mutant("column", "SELECT", f"SELECT {at}", f"site_id became {at}") for at in range(mutants)]
+    for part, found in {
+        "_right": (),
+        "_refused": (),
+        "variants": (),
+        "wrong_outcomes": [[]] * 4,
+        "_is_made": False,
+        "quick": nullcontext(),
+        "mutants": slips,
+        "mutant_outcomes": None,
+    }.items():
+        monkeypatch.setattr(author, part, lambda *asked, found=found: found)
+    proof = prove(exercise(), object())
+    assert proof.problems == (f"No mutant of the oracle was killed: of {mutants} Spark refused {mutants}.",)
+    assert (proof.mutants, proof.killed, proof.refused, proof.score) == (0, 0, mutants, 0.0)

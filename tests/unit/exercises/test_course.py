@@ -57,6 +57,12 @@ def test_each_exercise_on_services_refuses_a_right_table_that_was_come_by_wrongl
     assert any(wrong.right_table for wrong in exercise.wrong)
 
 
+def test_all_exercises_on_files_kafka_and_streams_are_on_services():
+    on_services = [entry for entry in LESSONS if entry.lesson.number in (6, 7, 8)]
+    assert len(on_services) == 3
+    assert not [one.id for entry in on_services for one in entry.exercises if one not in ON_SERVICES]
+
+
 def test_only_exercises_on_services_have_such_an_answer():
     assert len(ON_SERVICES) > 10
     assert not [one.id for one in EXERCISES if one not in ON_SERVICES and any(w.right_table for w in one.wrong)]
