@@ -122,7 +122,11 @@ def _on_services(exercise: ServiceExercise, spark: SparkSession | None, seeds: S
                 name = getattr(solution, "__name__", repr(solution))
                 yield f"The solution {name} is {verdict.kind} with seed {seed}: {verdict.sentence}"
     for wrong in exercise.wrong:
-        yield from _unrefused(wrong, judge(wrong.answer, exercise, spark, seeds[0]))
+        verdict = judge(wrong.answer, exercise, spark, seeds[0])
+        yield from _unrefused(wrong, verdict)
+        if wrong.right_table and wrong.right_table not in verdict.met:
+            met = ", ".join(verdict.met) or "nothing"
+            yield f"The wrong answer {wrong.name!r} does not meet {wrong.right_table!r} before: {met} held."
 
 
 def _unrefused(wrong: Wrong, verdict: Verdict) -> Iterator[str]:

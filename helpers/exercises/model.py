@@ -85,14 +85,16 @@ class Wrong:
     name: the misconception. answer: a function as a learner writes it. words: what the learner must read, a sentence
     or two on the misconception; shown where a learner's result equals this answer's. over_budget: its rows are right,
     and its words are shown where a learner's plan costs the same. right_table: on services, it leaves or returns
-    what is right, always or as long as no kill, rival or late record comes, and is refused for how it came to that.
+    what is right and is refused for how it came to that: which of the trial's expectations this meets before.
+    right_until: the same where the trial cannot show it: what must come for its result to be wrong.
     """
 
     name: str
     answer: Answer
     words: str
     over_budget: bool = False
-    right_table: bool = False
+    right_table: str = ""
+    right_until: str = ""
 
     def __post_init__(self) -> None:
         if not self.name.strip() or not self.words.strip():

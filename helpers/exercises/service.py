@@ -86,7 +86,8 @@ def judge_on_services(
         verdict = Verdict("error", exercise, sentence)
     finally:
         sandbox.close()
-    return replace(verdict, printed=sandbox.printed, seconds=time.monotonic() - begin, seed=seed)
+    verdict = replace(verdict, met=tuple(dict.fromkeys(sandbox.met)), printed=sandbox.printed)
+    return replace(verdict, seconds=time.monotonic() - begin, seed=seed)
 
 
 def _tried(exercise: ServiceExercise, sandbox: Sandbox) -> Verdict:

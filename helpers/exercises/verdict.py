@@ -24,8 +24,8 @@ class Verdict:
     answer that raises. minimal: False = time was up before `tables` was known to be the smallest. error_line: the
     learner's own line, as `line 3: return sites.join(...)`. instead: code that says in Spark what an answer that
     raises meant. misconception: the name of the listed wrong answer that it equals, "" for none. looked_at: on
-    services, what `yours` and `expected` are about. printed: what the answer printed. seed: makes the same data
-    again. plan: of an answer whose rows are right, measured where the exercise has a budget.
+    services, what `yours` and `expected` are about; met: what held there before. printed: what the answer printed.
+    seed: makes the same data again. plan: of an answer whose rows are right, where the exercise has a budget.
     """
 
     kind: Kind
@@ -41,6 +41,7 @@ class Verdict:
     instead: str = ""
     misconception: str = ""
     looked_at: str = ""
+    met: tuple[str, ...] = ()
     plan: Plan | None = None
     printed: str = ""
     seconds: float = 0.0

@@ -320,7 +320,7 @@ NEWEST_EXPORT = ServiceExercise(
     solutions=(newest_export_delimiter, newest_export_tokens),
     wrong=(
         Wrong("the whole bucket, filtered here", _whole_bucket, LISTED_TOO_MUCH),
-        Wrong("the whole site", _whole_site, LISTED_TOO_MUCH, right_table=True),
+        Wrong("the whole site", _whole_site, LISTED_TOO_MUCH, right_table="the files of the newest run"),
         Wrong("one page is all", _one_page, FIRST_PAGE),
         Wrong("the last key is the newest", _last_as_text, TEXT_ORDER),
         Wrong("written last is newest", _last_modified, LATEST_CHANGE),
@@ -601,7 +601,7 @@ COMPACT_DAY = ServiceExercise(
     wrong=(
         Wrong("delete, then write", _delete_first, LOST_FILES),
         Wrong("empty the prefix", _empty_the_prefix, LATE_FILE),
-        Wrong("a delete for each", _a_delete_each, ONE_BY_ONE, right_table=True),
+        Wrong("a delete for each", _a_delete_each, ONE_BY_ONE, right_table="the rows of the Parquet file"),
         Wrong("types guessed from text", _types_guessed, LEADING_ZEROS),
         Wrong("power is a double", _power_is_a_double, GUESSED_TYPES),
         Wrong("the small files stay", _sources_kept, STILL_THERE),
@@ -815,7 +815,7 @@ ENERGY_OF_DAYS = ServiceExercise(
     ),
     solutions=(energy_of_days_listing, energy_of_days_by_day),
     wrong=(
-        Wrong("read all, filter rows", _filter_the_rows, OPENED_TOO_MUCH, right_table=True),
+        Wrong("read all, filter rows", _filter_the_rows, OPENED_TOO_MUCH, right_table="the energy"),
         Wrong("list the whole lake", _list_everything, LISTED_OTHERS),
         Wrong("a prefix is a directory", _site_without_slash, NEIGHBOUR_SUM),
         Wrong("the end is not included", _half_open, LAST_DAY),
@@ -1018,7 +1018,7 @@ SAVE_DAYS = ServiceExercise(
         Wrong("overwrite is TRUNCATE", _plain_overwrite, LOST_DAYS),
         Wrong("append is INSERT", _append, STALE),
         Wrong("ignore is INSERT IGNORE", _ignore, UNWRITTEN),
-        Wrong("a file from each task", _not_gathered, MANY_FILES, right_table=True),
+        Wrong("a file from each task", _not_gathered, MANY_FILES, right_table="rows in the written days"),
         Wrong("everything anew", _all_anew, REWRITTEN_DAYS),
         Wrong("day before site", _day_first, LAYOUT),
     ),
@@ -1275,7 +1275,7 @@ UPLOAD_ONCE = ServiceExercise(
     ),
     solutions=(upload_once_try, upload_once_stack),
     wrong=(
-        Wrong("all in one", _joined, IN_ONE, right_table=True),
+        Wrong("all in one", _joined, IN_ONE, right_table="the object"),
         Wrong("an upload that is never aborted", _never_aborted, ABANDONED),
         Wrong("a refused upload ends itself", _refused_and_left, ABANDONED_412),
         Wrong("no condition", _no_condition, OVERWRITTEN),
@@ -1701,7 +1701,7 @@ PUBLISH_DAY = ServiceExercise(
     ),
     solutions=(publish_day_loop, publish_day_again),
     wrong=(
-        Wrong("the manifest first", _manifest_first, HALF_SEEN, right_table=True),
+        Wrong("the manifest first", _manifest_first, HALF_SEEN, right_table="the published rows"),
         Wrong("one place for all runs", _one_place, OUTSIDE),
         Wrong("a rerun writes it all again", _always_write, WRITTEN_AGAIN),
         Wrong("the first one wins", _first_one_wins, NEVER_REPLACED),

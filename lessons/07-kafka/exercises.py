@@ -252,7 +252,12 @@ ALARMS_IN_ORDER = ServiceExercise(
     solutions=(alarms_in_order_key, alarms_in_order_partition),
     wrong=(
         Wrong("a topic is a queue, it is in order", _no_key, ALARM_NO_KEY),
-        Wrong("the parent's key, as a foreign key", _site_key, ALARM_HOT, right_table=True),
+        Wrong(
+            "the parent's key, as a foreign key",
+            _site_key,
+            ALARM_HOT,
+            right_table="each inverter's alarms are in order",
+        ),
         Wrong("one key for all keeps all in order", _one_key, ALARM_ONE_KEY),
         Wrong("the primary key is the key", _primary_key, ALARM_PRIMARY_KEY),
         Wrong("a salt against the hot key", _salted_site, ALARM_SALT),
@@ -453,7 +458,7 @@ NOTES_NOT_TAKEN = ServiceExercise(
         Wrong("flush is COMMIT", _flush_is_commit, NOTES_TOLD),
         Wrong("acks=0 is a faster INSERT", _acks_none, NOTES_TOLD),
         Wrong("reports come by themselves", _notes_without_flush, NOTES_TOLD),
-        Wrong("an error: the whole batch again", _send_all_again, NOTES_TWICE, right_table=True),
+        Wrong("an error: the whole batch again", _send_all_again, NOTES_TWICE, right_until="a note is refused"),
         Wrong("cut to fit", _cut_to_fit, NOTES_CHANGED),
     ),
     remember="produce() queues, flush() waits, and only the delivery report knows whether the broker has the record.",
@@ -669,7 +674,7 @@ LEFT_TO_READ = ServiceExercise(
         Wrong("no commit, no lag", _nothing_committed_nothing_left, LAG_ZERO),
         Wrong("offsets begin at 0", _counted_from_zero, LAG_FROM_ZERO),
         Wrong("what was not read is still there", _retention_cannot_pass, LAG_PASSED),
-        Wrong("SELECT count(*) by reading", _read_and_counted, LAG_MOVED, right_table=True),
+        Wrong("SELECT count(*) by reading", _read_and_counted, LAG_MOVED, right_table="what is left to read"),
     ),
     remember=(
         "Lag is the end minus the later one of two: where the group stands, and where the partition begins. Asking "
@@ -885,7 +890,7 @@ HANDLE_EACH_READING = ServiceExercise(
     ),
     solutions=(handle_each_reading_one, handle_each_reading_batch),
     wrong=(
-        Wrong("taken from the queue is done", _taken_is_done, WORK_LOST, right_table=True),
+        Wrong("taken from the queue is done", _taken_is_done, WORK_LOST, right_until="it is killed between the two"),
         Wrong("one commit for the whole run", _commit_at_the_end, WORK_LATE),
         Wrong("the default commits for me", _automatic, WORK_LATE),
         Wrong("a new group for each start", _group_of_its_own, WORK_NEVER),
@@ -1084,7 +1089,7 @@ PUBLISH_STATUS_CHANGES = ServiceExercise(
         Wrong("empty text is NULL, as in Oracle", _empty_value, STATUS_EMPTY),
         Wrong("NULL as a text", _null_as_text, STATUS_TEXT),
         Wrong("a removed row is one that is not written", _no_record_for_a_delete, STATUS_NO_DELETE),
-        Wrong("only the final state counts", _only_the_last, STATUS_COLLAPSED, right_table=True),
+        Wrong("only the final state counts", _only_the_last, STATUS_COLLAPSED, right_until="the cleaner comes"),
         Wrong("a key for each version", _a_key_per_change, STATUS_KEYS),
         Wrong("the key is in the value already", _key_in_the_value, STATUS_NOTHING),
     ),
@@ -1444,7 +1449,9 @@ REPLAY_INTO_A_TABLE = ServiceExercise(
     ),
     solutions=(replay_into_a_table_transaction, replay_into_a_table_batches),
     wrong=(
-        Wrong("commit in Kafka, then in the table", _kafka_first, BOSS_LOST, right_table=True),
+        Wrong(
+            "commit in Kafka, then in the table", _kafka_first, BOSS_LOST, right_until="it is killed between the two"
+        ),
         Wrong("commit in the table, then in Kafka", _table_first, BOSS_TWICE),
         Wrong("what is there was read", _do_nothing, BOSS_STALE),
         Wrong("only what is newer than the newest", _newer_than_the_newest, BOSS_STALE),

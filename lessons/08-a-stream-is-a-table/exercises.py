@@ -330,7 +330,9 @@ LAND_ALARMS = ServiceExercise(
         Wrong("a query begins at the beginning", _land_latest, LAND_LATEST),
         Wrong("start() has done it", _land_not_awaited, RUNNING),
         Wrong("a new checkpoint for each run", _land_new_checkpoint, LAND_AGAIN),
-        Wrong("the checkpoint on this machine's disk", _land_local_checkpoint, NO_CHECKPOINT, right_table=True),
+        Wrong(
+            "the checkpoint on this machine's disk", _land_local_checkpoint, NO_CHECKPOINT, right_table="the table"
+        ),
         Wrong("read everything, overwrite the table", _land_batch, LAND_RELOADED),
         Wrong("only what is newer than the newest", _land_newer, LAND_MISSING),
     ),
@@ -500,7 +502,7 @@ SAVE_BATCH = ServiceExercise(
     solutions=(save_batch_txn, save_batch_replace),
     wrong=(
         Wrong("foreachBatch is called once", _save_append, BATCH_TWICE),
-        Wrong("a set of the batches that are done", _save_by_memory, BATCH_TWICE, right_table=True),
+        Wrong("a set of the batches that are done", _save_by_memory, BATCH_TWICE, right_until="it is started again"),
         Wrong("equal rows are duplicates", _save_new_rows, BATCH_EQUAL),
         Wrong("overwrite is repeatable", _save_overwrite, BATCH_LAST),
         Wrong("a transaction has a name, and that is all", _save_one_version, BATCH_SKIPPED),
@@ -693,7 +695,9 @@ ALARMS_PER_QUARTER = ServiceExercise(
         Wrong("the watermark is the clock, no delay", _count_delay("0 minutes"), COUNT_TOO_SOON),
         Wrong("two hours, to be safe", _count_delay("2 hours"), COUNT_NOTHING),
         Wrong("count everything again", _count_batch, COUNT_TOO_SOON),
-        Wrong("count what is over, again", _count_batch_closed, COUNT_CHANGED, right_table=True),
+        Wrong(
+            "count what is over, again", _count_batch_closed, COUNT_CHANGED, right_table="the counts after start 1"
+        ),
         Wrong("a new checkpoint for each run", _count_new_checkpoint, COUNT_SKIPPED),
     ),
     remember=(
@@ -844,7 +848,7 @@ EACH_EVENT_ONCE = ServiceExercise(
             "SELECT DISTINCT of the columns",
             _once(lambda events: events.select(*EVENT_COLUMNS).distinct()),
             ONCE_STATE,
-            right_table=True,
+            right_table="the events after start 2",
         ),
         Wrong(
             "a watermark and the key",
@@ -1145,7 +1149,7 @@ ENERGY_BY_HOUR = ServiceExercise(
         Wrong("the first one is the reading", _from_landed(_keep_first), BOSS_FIRST),
         Wrong("the greatest is the latest", _from_landed(_keep_greatest), BOSS_FIRST),
         Wrong("a window with a watermark", _boss_window, BOSS_CLOSED),
-        Wrong("read everything, overwrite", _boss_batch, NO_CHECKPOINT, right_table=True),
+        Wrong("read everything, overwrite", _boss_batch, NO_CHECKPOINT, right_table="the hours after the kill"),
     ),
     remember=(
         "Land each record once, and work the result out from what is landed: then neither a kill nor a correction "
