@@ -367,3 +367,36 @@ def test_a_read_only_desk_changes_nothing(running, mine, place, read_only, tmp_p
     assert (topic(mine).browse(0).rows.end, topic(mine).browse(1).rows.end) == before
     assert bucket(place).browse("raw/").table.num_rows > 0
     assert "public.no_way" not in {row["table"] for row in tables().rows.read(0, 1000).to_pylist()}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            "SELECT *\nFROM deskful.wind_parkz",
+            ["near it: ", "deskful.wind_parks", "in line 2: FROM deskful.wind_parkz"],
+        ),
+        ("SELECT *\nFROM wind_parkz", ["near it: ", "deskful.wind_parks"]),
+        (
+            "SELECT *\nFROM deskful.wind_parks\nWHERE park_idd = 1",
+            ["in line 3: WHERE park_idd = 1", "Perhaps you meant"],
+        ),
+        ("SELEC 1", ["syntax error", "in line 1: SELEC 1"]),
+    ],
+)
+def test_what_postgres_refuses_tells_the_place_the_hint_and_the_near_names(words, told, parks):
+    with pytest.raises(UserError) as refused:
+        sql(words, "postgres")
+    shown = f"{refused.value} {refused.value.remedy}"
+    assert [one for one in told if one not in shown] == []
+
+
+@pytest.fixture
+def parks(running):
+    """A table in a schema of its own."""
+    with psycopg.connect(services.endpoints().postgres_dsn) as connection:
+        connection.execute("CREATE SCHEMA deskful")
+        connection.execute("CREATE TABLE deskful.wind_parks (park_id int)")
+    yield
+    with psycopg.connect(services.endpoints().postgres_dsn) as connection:
+        connection.execute("DROP SCHEMA deskful CASCADE")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _TELLING = ("show", "describe", "desc", "explain", "set", "use")
+_DETAILS = (["describe", "detail"], ["desc", "detail"])
 _HARMLESS = frozenset(
     {
         "register_function",
@@ -59,14 +60,18 @@ def guarded() -> SparkSession:
 def reads(text: str) -> bool:
     """Whether Spark SQL changes nothing in a store; a text that cannot be read counts as one that does."""
     try:
+        words = [one.text.lower() for one in sqlglot.tokenize(text, dialect="spark")]
+        # sqlglot parses neither of these.
+        if ";" not in words[:-1] and (words[:1] == ["table"] or words[:2] in _DETAILS):
+            return True
         tree = sqlglot.parse_one(text, dialect="spark")
     except SqlglotError:
         return False
-    if isinstance(tree, exp.Query | exp.Describe):
+    if isinstance(tree, exp.Query | exp.Describe | exp.Values):
         return True
     if isinstance(tree, exp.Create):
         return tree.kind == "VIEW" and tree.find(exp.TemporaryProperty) is not None
-    return text.split(None, 1)[0].lower() in _TELLING
+    return words[0] in _TELLING
 
 
 class Guard:

@@ -14,11 +14,23 @@ def known(what: str, name: str, names: Iterable[str], look: str) -> str:
     all_names = sorted(names)
     if name in all_names:
         return name
+    told = near(name, all_names)
+    raise UserError(f"There is no {what} {name!r}; {told or f'there are {len(all_names)} others'}.", look)
+
+
+def near(name: str, names: Iterable[str]) -> str:
+    """As in "near it: sites, assets": up to three names like this one; "" where none is."""
+    all_names = sorted(names)
     lower = {one.lower(): one for one in reversed(all_names)}
-    near = [lower[one] for one in get_close_matches(name.lower(), lower, 3, 0.5)]
-    near += [one for one in all_names if name and name.lower() in one.lower() and one not in near][: 3 - len(near)]
-    told = f"near it: {', '.join(near)}" if near else f"there are {len(all_names)} others"
-    raise UserError(f"There is no {what} {name!r}; {told}.", look)
+    found = [lower[one] for one in get_close_matches(name.lower(), lower, 3, 0.5)]
+    found += [one for one in all_names if name and name.lower() in one.lower() and one not in found][: 3 - len(found)]
+    return f"near it: {', '.join(found)}" if found else ""
+
+
+def line_of(text: str, number: int) -> str:
+    """As in "in line 2: FORM sites": a line of a statement, the first being 1."""
+    lines = text.splitlines()
+    return f"in line {number}: {lines[number - 1].strip()}" if 0 < number <= len(lines) else ""
 
 
 def writable(deed: str) -> None:

@@ -85,7 +85,7 @@ def page(title: str, rows: Rows, start: int | None = None) -> Page:
     begin = rows.first if start is None else start
     # One more than is shown tells whether others follow.
     read = rows.read(begin, SIZE + 1)
-    table, more = read.slice(0, SIZE), read.num_rows > SIZE
+    table, more = read.slice(0, SIZE), bool(read.num_columns) and read.num_rows > SIZE
     blocks: list[Block] = [Show(_where(rows, begin, table, more), table, SIZE)]
     blocks += [Say(one) for one in rows.says]
     return Page(title, blocks, rows, begin, table, more)
@@ -97,6 +97,9 @@ def whole(title: str, table: pa.Table, *says: str) -> Page:
 
 
 def _where(rows: Rows, start: int, table: pa.Table, more: bool) -> str:
+    if not table.num_columns:
+        # Arrow counts as many rows as were asked for.
+        return "No columns"
     if not table.num_rows:
         return f"No {rows.unit}s" if start == rows.first else f"No {rows.unit}s from {start + rows.shift:,} on"
     low, high = start + rows.shift, start + table.num_rows - 1 + rows.shift

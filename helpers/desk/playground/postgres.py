@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, cast
@@ -18,7 +18,7 @@ from helpers import services
 from helpers.core.errors import ServiceError, UserError
 from helpers.core.settings import settings
 from helpers.desk.card import Card, Say
-from helpers.desk.playground.naming import known
+from helpers.desk.playground.naming import known, line_of, near
 from helpers.desk.playground.paged import Page, Rows, page, whole
 from helpers.desk.playground.postgres_values import arrow, as_written
 
@@ -27,12 +27,16 @@ MOST = 1_000
 _COUNTED = 200_000_000
 """Bytes: tables that are larger are not counted for their page."""
 _READING = re.compile(r"(?:\s|\(|--[^\n]*(?:\n|$)|/\*.*?\*/)*(?:SELECT|VALUES|TABLE)\b", re.IGNORECASE | re.DOTALL)
-_TABLES = """\
-SELECT n.nspname || '.' || c.relname AS "table", nullif(c.reltuples, -1)::bigint AS "rows, about",
-       pg_total_relation_size(c.oid) AS bytes, obj_description(c.oid) AS about
+_OF_TABLES = """\
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND n.nspname NOT LIKE 'pg_toast%' ORDER BY 1"""
+_RELATION = re.compile(r'"(.+)"')
+_TABLES = f"""\
+SELECT n.nspname || '.' || c.relname AS "table", nullif(c.reltuples, -1)::bigint AS "rows, about",
+       pg_total_relation_size(c.oid) AS bytes, obj_description(c.oid) AS about
+{_OF_TABLES}"""
+_NAMES = f"SELECT n.nspname::text, c.relname::text {_OF_TABLES}"
 _KEY = """\
 SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
 WHERE i.indrelid = %s::regclass AND i.indisprimary ORDER BY array_position(i.indkey::int2[], a.attnum)"""
@@ -52,9 +56,7 @@ def table(name: str) -> Page:
     with the near names where there is no such table, ServiceError where no PostgreSQL answers.
     """
     with _connected() as connection:
-        known("table", name, _names(connection), "tables()")
-        schema, _, short = name.partition(".")
-        identifier = text.Identifier(schema, short)
+        identifier = _identifier(connection, name)
         where = (identifier.as_string(connection),)
         key = [text.Identifier(str(one[0])) for one in connection.execute(_KEY, where)]
         kind, size = connection.execute(_KIND, where).fetchone() or ("", 0)
@@ -78,9 +80,7 @@ def table(name: str) -> Page:
 def named(name: str) -> str:
     """A table's name as SQL has it. Raises UserError with the near names where there is no such table."""
     with _connected() as connection:
-        known("table", name, _names(connection), "tables()")
-        schema, _, short = name.partition(".")
-        return text.Identifier(schema, short).as_string(connection)
+        return _identifier(connection, name).as_string(connection)
 
 
 def statement(words: str) -> Card:
@@ -89,40 +89,69 @@ def statement(words: str) -> Card:
     Read-only where the desk is. Raises UserError with PostgreSQL's own words where it refuses it.
     """
     with _connected() as connection:
-        names = _answered(connection, words)
-        cursor = connection.cursor()
-        if not names:
-            # Prepared, for a plain one may hold several statements, and leave a read-only transaction by the first.
-            cursor.execute(words, prepare=True)
-            return Card("PostgreSQL", [Say(cursor.statusmessage or "There was nothing to do.")])
-        # Row by row, so that an answer of millions is not fetched to show a page.
-        answer = cast("Generator[tuple[Any, ...], None, None]", cursor.stream(words))
-        rows = list(islice(answer, MOST + 1))
-        if _READING.match(words):
-            # Not read on: the query is cancelled.
-            answer.close()
-        else:
-            # What changes rows and returns them is not stopped in the middle.
-            deque(answer, 0)
-        says = [f"These are the first {MOST:,} rows; others are not kept."] if len(rows) > MOST else []
-        return whole("PostgreSQL", arrow(names, rows[:MOST]), *says)
+        try:
+            return _answer(connection, words)
+        except psycopg.Error as error:
+            connection.rollback()
+            raise _explained(error, words, _names(connection)) from error
 
 
-def _names(connection: psycopg.Connection[tuple[Any, ...]]) -> list[str]:
-    return [str(one[0]) for one in connection.execute(_TABLES)]
+def _answer(connection: psycopg.Connection[tuple[Any, ...]], words: str) -> Card:
+    names = _answered(connection, words)
+    cursor = connection.cursor()
+    if not names:
+        # Prepared, for a plain one may hold several statements, and leave a read-only transaction by the first.
+        cursor.execute(words, prepare=True)
+        return Card("PostgreSQL", [Say(cursor.statusmessage or "There was nothing to do.")])
+    # Row by row, so that an answer of millions is not fetched to show a page.
+    answer = cast("Generator[tuple[Any, ...], None, None]", cursor.stream(words))
+    rows = list(islice(answer, MOST + 1))
+    if _READING.match(words):
+        # Not read on: the query is cancelled.
+        answer.close()
+    else:
+        # What changes rows and returns them is not stopped in the middle.
+        deque(answer, 0)
+    says = [f"These are the first {MOST:,} rows; others are not kept."] if len(rows) > MOST else []
+    return whole("PostgreSQL", arrow(names, rows[:MOST]), *says)
+
+
+def _names(connection: psycopg.Connection[tuple[Any, ...]]) -> dict[str, text.Identifier]:
+    """The tables' names, as one says them and as SQL has them: a schema's may hold a dot."""
+    return {f"{one[0]}.{one[1]}": text.Identifier(*one) for one in connection.execute(_NAMES)}
+
+
+def _identifier(connection: psycopg.Connection[tuple[Any, ...]], name: str) -> text.Identifier:
+    names = _names(connection)
+    return names[known("table", name, names, "tables()")]
 
 
 def _answered(connection: psycopg.Connection[tuple[Any, ...]], words: str) -> list[str]:
     """The names of the columns that a statement answers with; none where it answers with no rows."""
     for done in (connection.pgconn.prepare(b"", words.encode()), connection.pgconn.describe_prepared(b"")):
         if done.status != ExecStatus.COMMAND_OK:
-            raise _refused(done.error_message.decode(errors="replace").removeprefix("ERROR:").strip())
+            raise psycopg.errors.error_from_result(done)
     return [(done.fname(at) or b"").decode() for at in range(done.nfields)]
 
 
-def _refused(words: str) -> UserError:
-    first = words.splitlines()[0].rstrip(".") if words else "it does not say why"
-    return UserError(f"PostgreSQL refuses this: {first}.", "Correct the statement and run it again.")
+def _explained(error: psycopg.Error, words: str, names: Iterable[str]) -> UserError:
+    """PostgreSQL's own words with the place and its hint, and of a table that is not there the near ones."""
+    told = error.diag
+    parts = [told.message_primary or str(error).partition("\n")[0]]
+    if isinstance(error, psycopg.errors.UndefinedTable) and (found := _RELATION.search(parts[0])):
+        # Who leaves the schema out gets whole names all the same.
+        by = {one if "." in found[1] else one.rpartition(".")[2]: one for one in names}
+        told_near = near(found[1], by).removeprefix("near it: ")
+        parts.append("near it: " + ", ".join(by[one] for one in told_near.split(", ")) if told_near else "")
+    if told.statement_position:
+        parts.append(line_of(words, words.count("\n", 0, int(told.statement_position) - 1) + 1))
+    return _refused("; ".join(filter(None, (*parts, told.message_detail))), told.message_hint)
+
+
+def _refused(words: str, hint: str | None = None) -> UserError:
+    return UserError(
+        f"PostgreSQL refuses this: {words.rstrip('.')}.", hint or "Correct the statement and run it again."
+    )
 
 
 @contextmanager
@@ -140,7 +169,7 @@ def _connected() -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
         with connection:
             yield connection
     except psycopg.Error as error:
-        raise _refused(str(error)) from error
+        raise _refused(str(error).partition("\n")[0]) from error
 
 
 def _table(cursor: psycopg.Cursor[tuple[Any, ...]]) -> pa.Table:

@@ -102,12 +102,21 @@ def test_buttons_turn_pages_and_have_a_text_twin():
     assert "Rows 1 to 20" in turner._repr_mimebundle_()["text/plain"]
 
 
-def test_what_goes_wrong_behind_a_button_is_shown():
+def test_what_goes_wrong_behind_a_button_is_shown(monkeypatch):
     def read(start, count):
         if start:
             raise UserError("The broker was silent.")
         return NUMBERS.slice(start, count)
 
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
     turner = page("Numbers", Rows(read)).buttons()
     turner.next.click()
     assert "Rows 1 to 20" in str(turner)
+    assert "The broker was silent." in str(shown[-1])
+
+
+def test_a_table_without_columns_is_told_as_such():
+    shown = page("Bare", Rows(lambda start, count: pa.table({}).slice(start, count), 0))
+    assert "No columns" in str(shown)
+    assert not shown.more
