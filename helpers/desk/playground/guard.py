@@ -7,6 +7,7 @@ is for the store's own rights to say.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,9 @@ def guarded() -> SparkSession:
 
 def reads(text: str) -> bool:
     """Whether Spark SQL changes nothing in a store; a text that cannot be read counts as one that does."""
+    # Spark goes on with a comment behind a backslash at a line's end, sqlglot does not.
+    if re.search(r"\\\r?\n", text):
+        return False
     try:
         words = [one.text.lower() for one in sqlglot.tokenize(text, dialect="spark")]
         # sqlglot parses neither of these.

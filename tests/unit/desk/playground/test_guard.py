@@ -20,6 +20,7 @@ from helpers.desk.playground.guard import Guard, reads
         ("-- which?\nSHOW TABLES", True),
         ("/* which? */ SHOW TABLES", True),
         ("-- show\nDROP TABLE t", False),
+        ("-- which? \\\nSHOW\nDROP TABLE t", False),
         ("/* show */ TRUNCATE TABLE t", False),
         ("TABLE sites; DROP TABLE t", False),
         ("SET spark.sql.ansi.enabled = false", True),
