@@ -53,10 +53,12 @@ def shares(ways: Sequence[Way]) -> list[list[Way]]:
     room = MOST_ROWS - sum(len(way.readings) for way in ways[:2])
     found: list[list[Way]] = []
     left = 0
-    everything = list(chain.from_iterable(map(near_ways, ways)))
-    once = {_asked_of(one): at for at, one in reversed(list(enumerate(everything)))}
-    again = sorted(set(range(len(everything))) - set(once.values()))
-    for near in [everything[at] for at in [*sorted(once.values()), *again]]:
+    once: dict[tuple[Any, ...], Way] = {}
+    again: list[Way] = []
+    for near in chain.from_iterable(map(near_ways, ways)):
+        if once.setdefault(_asked_of(near), near) is not near:
+            again.append(near)
+    for near in [*once.values(), *again]:
         if len(near.readings) > left:
             if len(found) == MOST_SETS:
                 break

@@ -86,8 +86,13 @@ def judge_on_services(
         verdict = Verdict("error", exercise, sentence)
     finally:
         sandbox.close()
-    verdict = replace(verdict, met=tuple(dict.fromkeys(sandbox.met)), printed=sandbox.printed)
-    return replace(verdict, seconds=time.monotonic() - begin, seed=seed)
+    return replace(
+        verdict,
+        met=tuple(dict.fromkeys(sandbox.met)),
+        printed=sandbox.printed,
+        seconds=time.monotonic() - begin,
+        seed=seed,
+    )
 
 
 def _tried(exercise: ServiceExercise, sandbox: Sandbox) -> Verdict:

@@ -194,14 +194,26 @@ def _write(folder: Path, buckets: list[str], objects: list[Item], at: str) -> No
 def ensure_bucket(s3: Any, bucket: str) -> bool:
     """Make a bucket where it is missing; True if this call made it. s3: a boto3 client. Raises ServiceError."""
     with asked(f"give the bucket {bucket}"):
-        try:
-            s3.head_bucket(Bucket=bucket)
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
-                raise
-            s3.create_bucket(Bucket=bucket, **_placement(s3))
-            return True
-    return False
+        if _exists(s3, bucket):
+            return False
+        s3.create_bucket(Bucket=bucket, **_placement(s3))
+        return True
+
+
+def is_there(s3: Any, bucket: str) -> bool:
+    """Whether there is a bucket of this name. s3: a boto3 client. Raises ServiceError where S3 does not say so."""
+    with asked(f"tell whether there is a bucket {bucket}"):
+        return _exists(s3, bucket)
+
+
+def _exists(s3: Any, bucket: str) -> bool:
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
+            raise
+        return False
+    return True
 
 
 def _placement(s3: Any) -> dict[str, Any]:

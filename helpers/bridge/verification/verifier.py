@@ -167,7 +167,7 @@ class Verifier:
             if found.word == "different":
                 return self._told("different", f"On the given tables: {found.sentence}", sides)
             findings.append(found)
-        return self._alike(findings, sides)
+        return self._alike(findings, sides, plans)
 
     def _tried(self, judge: Judge, sets: Sequence[Sample], sides: Sides) -> list[tuple[Sample, Finding]]:
         """A finding for each set, up to the first sets that differ, or that are too large to be run in time."""
@@ -180,14 +180,13 @@ class Verifier:
                 break
         return tried
 
-    def _alike(self, findings: Sequence[Finding], sides: Sides) -> Verification:
+    def _alike(self, findings: Sequence[Finding], sides: Sides, plans: Mapping[str, Plan]) -> Verification:
         alike = [found.expected for found in findings if found.word == "same"]
         same = len(alike)
         if not any(isinstance(rows, pa.Table) and rows.num_rows for rows in alike):
             why = next((found.sentence for found in findings if found.sentence), "")
             why = why or self._untried or "The query gives no rows on any of them."
             return self._told("undecided", f"No set of tables tells whether the two are the same. {why}", sides)
-        plans = self._plans(sides)
         more = difference_of(plans["query"], plans["code"])
         rows = f"The rows are the same on {same} set{'s' * (same != 1)} of tables"
         if len(findings) > same:

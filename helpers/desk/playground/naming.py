@@ -14,17 +14,18 @@ def known(what: str, name: str, names: Iterable[str], look: str) -> str:
     all_names = sorted(names)
     if name in all_names:
         return name
-    told = near(name, all_names)
-    raise UserError(f"There is no {what} {name!r}; {told or f'there are {len(all_names)} others'}.", look)
+    found = near(name, all_names)
+    told = f"near it: {', '.join(found)}" if found else f"there are {len(all_names)} others"
+    raise UserError(f"There is no {what} {name!r}; {told}.", look)
 
 
-def near(name: str, names: Iterable[str]) -> str:
-    """As in "near it: sites, assets": up to three names like this one; "" where none is."""
+def near(name: str, names: Iterable[str]) -> list[str]:
+    """Up to three names like this one."""
     all_names = sorted(names)
     lower = {one.lower(): one for one in reversed(all_names)}
     found = [lower[one] for one in get_close_matches(name.lower(), lower, 3, 0.5)]
     found += [one for one in all_names if name and name.lower() in one.lower() and one not in found][: 3 - len(found)]
-    return f"near it: {', '.join(found)}" if found else ""
+    return found
 
 
 def line_of(text: str, number: int) -> str:

@@ -141,8 +141,8 @@ def _explained(error: psycopg.Error, words: str, names: Iterable[str]) -> UserEr
     if isinstance(error, psycopg.errors.UndefinedTable) and (found := _RELATION.search(parts[0])):
         # Who leaves the schema out gets whole names all the same.
         by = {one if "." in found[1] else one.rpartition(".")[2]: one for one in names}
-        told_near = near(found[1], by).removeprefix("near it: ")
-        parts.append("near it: " + ", ".join(by[one] for one in told_near.split(", ")) if told_near else "")
+        if like := near(found[1], by):
+            parts.append(f"near it: {', '.join(by[one] for one in like)}")
     if told.statement_position:
         parts.append(line_of(words, words.count("\n", 0, int(told.statement_position) - 1) + 1))
     return _refused("; ".join(filter(None, (*parts, told.message_detail))), told.message_hint)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from botocore.exceptions import ClientError
 
 from helpers import services
 from helpers.core.errors import ServiceError, UserError
@@ -18,6 +17,7 @@ from helpers.desk.playground.naming import known, writable
 from helpers.desk.playground.paged import Page, whole
 from helpers.desk.playground.versions import delta
 from helpers.services.asking import asked, denied
+from helpers.services.buckets import is_there
 
 MOST_KEYS = 50_000
 """How many keys below a prefix are counted; a listing of more says so."""
@@ -56,7 +56,10 @@ def bucket(name: str) -> Bucket:
         if not denied(error):
             raise
         # Who may not list the buckets may know of some.
-        _there(name)
+        if not is_there(services.aws("s3"), name):
+            raise UserError(
+                f"There is no bucket {name!r}; the others are not yours to list.", "Ask who runs S3 for its name."
+            ) from None
     first = Bucket("", [], name).browse()
     return Bucket(first.title, first.blocks, name)
 
@@ -120,19 +123,6 @@ class Bucket(Card):
 def _names() -> list[str]:
     with asked("list the buckets"):
         return sorted(one["Name"] for one in services.aws("s3").list_buckets()["Buckets"])
-
-
-def _there(name: str) -> None:
-    """Raises UserError where there is no bucket of this name, ServiceError where that is denied, too."""
-    with asked(f"tell whether there is a bucket {name}"):
-        try:
-            services.aws("s3").head_bucket(Bucket=name)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "404":
-                raise
-            raise UserError(
-                f"There is no bucket {name!r}; the others are not yours to list.", "Ask who runs S3 for its name."
-            ) from error
 
 
 def _first_key(name: str, prefix: str) -> str | None:

@@ -22,11 +22,12 @@ from helpers.pipeline.execute import execute, summary
 from helpers.pipeline.failure import passes
 from helpers.pipeline.job import tell
 from helpers.pipeline.job.history import History
-from helpers.pipeline.job.objects import is_there, rewritten, unseen
+from helpers.pipeline.job.objects import rewritten, unseen
 from helpers.pipeline.job.when import When
 from helpers.pipeline.lease import Lease
 from helpers.pipeline.prototype.place import Place
 from helpers.pipeline.stores import Stores
+from helpers.services.buckets import is_there
 
 REPORT = "report.html"
 PAUSE = 60.0

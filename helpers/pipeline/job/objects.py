@@ -36,15 +36,3 @@ def rewritten(found: Iterable[str], seen: Iterable[str]) -> list[str]:
     """The keys among these objects that were seen with other bytes."""
     known = {one.rpartition(" ")[0] for one in seen}
     return [key for key in (one.rpartition(" ")[0] for one in found) if key in known]
-
-
-def is_there(s3: Any, bucket: str) -> bool:
-    """Whether there is a bucket of this name. Raises ServiceError where S3 does not say so."""
-    with asked(f"tell whether there is a bucket {bucket}"):
-        try:
-            s3.head_bucket(Bucket=bucket)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _NO_BUCKET:
-                return False
-            raise
-    return True

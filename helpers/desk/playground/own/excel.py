@@ -16,11 +16,10 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from helpers.core.errors import UserError
 from helpers.desk.playground.naming import known
-from helpers.desk.playground.own.columns import TEXT, Typed
 from helpers.desk.playground.own.delimited import RAW, is_header, titles
 from helpers.desk.playground.own.forms import quoted
 from helpers.desk.playground.own.options import Options
-from helpers.desk.playground.own.wanted import wanted
+from helpers.desk.playground.own.wanted import read, wanted
 
 
 def sheet(path: Path, options: Options) -> tuple[pa.Table, list[str], list[str]]:
@@ -88,16 +87,12 @@ def _as_wanted(table: pa.Table, types: Mapping[str, str]) -> pa.Table:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.register(RAW, table)
-        made = {name: wanted(connection, RAW, name, kind, _read) for name, kind in types.items()}
+        made = {name: wanted(connection, RAW, name, kind) for name, kind in types.items()}
         columns = ", ".join(
-            f"{_read(name, made[name]) if name in made else quoted(name)} AS {quoted(name)}"
+            f"{read(name, made[name]) if name in made else quoted(name)} AS {quoted(name)}"
             for name in table.column_names
         )
         return connection.execute(f"SELECT {columns} FROM {RAW}").to_arrow_table() if made else table
-
-
-def _read(name: str, one: Typed) -> str:
-    return one.sql.replace(TEXT, f"trim({quoted(name)})") if one.sql else quoted(name)
 
 
 def _rows(cells: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:

@@ -9,11 +9,11 @@ import duckdb
 
 from helpers.desk.playground.naming import known
 from helpers.desk.playground.objects import readable
-from helpers.desk.playground.own.columns import TEXT, Typed, family, proven, typed
+from helpers.desk.playground.own.columns import Typed, family, proven, typed
 from helpers.desk.playground.own.delimited import RAW, as_utf8, dialect, load
 from helpers.desk.playground.own.forms import Form, exceptions, forms, quoted
 from helpers.desk.playground.own.options import Options
-from helpers.desk.playground.own.wanted import listed, wanted
+from helpers.desk.playground.own.wanted import listed, read, wanted
 
 _TAKEN = ("delimiter", "encoding", "header", "skip", "nulls", "decimal", "day_first", "types", "bad_lines")
 _DECIMAL = '; a decimal comma is told by decimal=","'
@@ -33,24 +33,20 @@ def typed_texts(path: Path, options: Options, folder: Path) -> tuple[list[str], 
         seen = {name: forms(connection, RAW, name) for name in found.names}
         mark = proven(list(seen.values()))
         made = {
-            name: wanted(connection, RAW, name, options.types[name], _read, shown.sql, _DECIMAL)
+            name: wanted(connection, RAW, name, options.types[name], shown.sql, _DECIMAL)
             if name in options.types
             else shown
             for name, one in seen.items()
             for shown in [typed(one, options.reading, mark)]
         }
         about = [_about(connection, name, seen[name], one) for name, one in made.items()]
-        columns = ", ".join(f"{_read(name, one)} AS {quoted(name)}" for name, one in made.items())
+        columns = ", ".join(f"{read(name, one)} AS {quoted(name)}" for name, one in made.items())
         target = str(folder / "data.parquet").replace("'", "''")
         connection.execute(f"COPY (SELECT {columns} FROM {RAW}) TO '{target}' (FORMAT parquet)")
     scratch.unlink()
     if copy != path:
         copy.unlink()
     return about, [*found.told, *left]
-
-
-def _read(name: str, one: Typed) -> str:
-    return one.sql.replace(TEXT, f"trim({quoted(name)})") if one.sql else quoted(name)
 
 
 def _about(connection: duckdb.DuckDBPyConnection, name: str, found: Mapping[str, Form], one: Typed) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import duckdb
 
@@ -24,14 +23,13 @@ def wanted(
     table: str,
     name: str,
     kind: str,
-    read: Callable[[str, Typed], str],
     shown: str = "",
     remedy: str = "",
 ) -> Typed:
     """A column's wanted type, checked on all values of the table.
 
-    read: (name, type) → the SQL that reads the column; shown: the SQL by which its values show to be read; remedy:
-    what else may help where some do not fit. Raises UserError for those, and for a type that is not there.
+    shown: the SQL by which its values show to be read; remedy: what else may help where some do not fit. Raises
+    UserError for those, and for a type that is not there.
     """
     decimal = _DECIMAL.fullmatch(kind.lower())
     sql = f"DECIMAL({decimal[1]}, {decimal[2]})" if decimal else _TYPES.get(kind.lower())
@@ -49,6 +47,11 @@ def wanted(
             f"If they mean NULL: nulls={[one for one, _ in odd]}{remedy}",
         )
     return made
+
+
+def read(name: str, one: Typed) -> str:
+    """The SQL that reads a column of texts as this type."""
+    return one.sql.replace(TEXT, f"trim({quoted(name)})") if one.sql else quoted(name)
 
 
 def listed(odd: list[tuple[str, int]]) -> str:
