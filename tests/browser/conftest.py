@@ -19,7 +19,8 @@ from helpers.services import process
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-@pytest.fixture(scope="session")
+# No longer than a file: Playwright keeps an event loop running, in which no other test can run one of its own.
+@pytest.fixture(scope="module")
 def chromium():
     """A browser without a window."""
     if CHROMIUM is None:
